@@ -1,0 +1,49 @@
+"""The dashboard as one ASGI application: `python app.py` or `streamlit run app.py`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from pages.components.data import MAP_DATASETS, get_data, get_encoded, get_labels, get_settings
+from pages.routes.assets import list_asset_routes
+from pages.routes.data import answer_geojson
+from pages.routes.download import answer_download
+from pages.routes.health import answer_health
+from pages.routes.middleware import JapaneseIndex, PublicHeaders, write_policy
+
+ROOT = Path(__file__).resolve().parent
+
+
+@asynccontextmanager
+async def prepare(app: st.App) -> AsyncIterator[None]:
+    """Load and compress the data before the first visitor comes."""
+    get_data()
+    for dataset_id in MAP_DATASETS:
+        get_encoded(dataset_id)
+    yield
+
+
+settings, labels = get_settings(), get_labels("ja")
+app = st.App(
+    ROOT / "pages" / "main.py",
+    lifespan=prepare,
+    routes=[
+        Route("/healthz", answer_health),
+        Route("/data/{dataset}.geojson", answer_geojson),
+        Route("/download/{page}.{form}", answer_download),
+        *list_asset_routes(),
+    ],
+    middleware=[
+        Middleware(PublicHeaders, policy=write_policy(settings)),
+        Middleware(JapaneseIndex, language=labels.language, title=labels("app.title")),
+    ],
+)
+
+if __name__ == "__main__":
+    app.run()

@@ -1,0 +1,66 @@
+"""Every error that this library raises on purpose.
+
+Each class is a `KumageoError` and also the builtin that a caller would expect.
+A message names the subject, what was expected, what was found and the remedy.
+"""
+
+from __future__ import annotations
+
+
+class KumageoError(Exception):
+    """Base class: catch this one to catch them all."""
+
+
+class SettingError(KumageoError, ValueError):
+    """An environment setting has a value that cannot be used."""
+
+
+class CatalogError(KumageoError, ValueError):
+    """The catalogue is incomplete or inconsistent."""
+
+
+class UnknownDatasetError(KumageoError, LookupError):
+    """A dataset, label or subject of that name does not exist."""
+
+
+class NotPublishedError(KumageoError, LookupError):
+    """The dataset is in the catalogue, but no version of it is published."""
+
+
+class CrsError(KumageoError, ValueError):
+    """A coordinate reference system is missing, wrong, or differs between inputs."""
+
+
+class GeometryTypeError(KumageoError, TypeError):
+    """A geometry has a type that the function does not take."""
+
+
+class ArgumentError(KumageoError, ValueError):
+    """An argument has a value that the function does not take."""
+
+
+class InvalidGeometryError(KumageoError, ValueError):
+    """A geometry is missing, empty or invalid where the function needs a sound one."""
+
+
+class KeyColumnError(KumageoError, KeyError):
+    """A key column is missing, has blanks, or is not unique where it must be."""
+
+    def __str__(self) -> str:  # KeyError would show the repr of the message
+        return str(self.args[0]) if self.args else ""
+
+
+class ReadError(KumageoError, ValueError):
+    """A file cannot be read as the format that was declared for it."""
+
+
+class FileTooLargeError(ReadError):
+    """A file, or what it unpacks to, is over the bound."""
+
+
+class QuarantineError(KumageoError, ValueError):
+    """Some rows failed their checks, so nothing was published."""
+
+
+class QueryError(KumageoError, ValueError):
+    """A query parameter has a value that the page does not know."""

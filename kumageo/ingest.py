@@ -1,0 +1,162 @@
+"""From an official file to published features: read, check, keep or refuse, publish."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from kumageo.catalog import Catalog, Dataset
+from kumageo.checks import References, check_rows
+from kumageo.crs import METRIC
+from kumageo.errors import CatalogError, NotPublishedError, QuarantineError
+from kumageo.normalise import build_features
+from kumageo.readers import READERS, RawTable
+from kumageo.schemas import FeatureSchema, get_schema
+from kumageo.store import Publication, Store
+from kumageo.validation import Issue, ValidationReport, find_bad_rows
+
+
+@dataclass(frozen=True)
+class CheckedFile:
+    """A file after its checks: features that may be published, and the rest with reasons."""
+
+    dataset: Dataset
+    features: gpd.GeoDataFrame
+    quarantine: pd.DataFrame
+    report: ValidationReport
+    publication: Publication
+
+
+def check_file(
+    catalog: Catalog,
+    store: Store,
+    dataset_id: str,
+    path: Path,
+    *,
+    encoding: str | None = None,
+    as_of: dt.date | None = None,
+) -> CheckedFile:
+    """Read a file and check every row; publish nothing.
+
+    Parameters
+    ----------
+    catalog, store
+        What the dataset is, and the municipalities and areas it is checked against.
+    dataset_id
+        Id in the catalogue.
+    path
+        The official file; plain, `.gz` or one-member `.zip`.
+    encoding
+        Overrides the encodings that the catalogue declares.
+    as_of
+        The day that the data describes. Without it, the catalogue's day where the file is
+        the catalogue's own (same checksum), else today, marked as the day of the import.
+
+    Raises
+    ------
+    UnknownDatasetError
+        If the dataset is not in the catalogue.
+    ReadError
+        If the file cannot be read as one of the dataset's published forms.
+    """
+    dataset = catalog[dataset_id]
+    schema = get_schema(dataset.schema)
+    if dataset.reader not in READERS:
+        raise CatalogError(
+            f"{dataset_id}: expected a reader among {', '.join(READERS)}, got {dataset.reader!r}. "
+            "Correct geodata/catalog.toml."
+        )
+    raw = READERS[dataset.reader](path, [encoding] if encoding else dataset.encodings)
+    issues = [*raw.broken, *check_rows(raw.rows, schema, _load_references(store, schema))]
+    bad_rows = find_bad_rows(issues)
+    kept = raw.rows[~raw.rows["source_row"].isin(bad_rows)]
+    if not len(kept):
+        issues.append(_no_rows_left(raw))
+    report = ValidationReport(tuple(issues), raw.n_read, len(kept))
+    return CheckedFile(
+        dataset,
+        build_features(kept, schema, dataset.crs),
+        _list_quarantine(raw, issues),
+        report,
+        _describe(dataset, path, raw, report, as_of),
+    )
+
+
+def publish_file(store: Store, checked: CheckedFile, *, accept_quarantine: bool) -> Publication:
+    """Publish a checked file in one atomic step.
+
+    Raises
+    ------
+    QuarantineError
+        If the file as a whole failed, or rows were quarantined and `accept_quarantine` is
+        not given. Nothing is changed then.
+    """
+    report = checked.report
+    if report.file_errors or (report.n_quarantined and not accept_quarantine):
+        raise QuarantineError(
+            f"{checked.dataset.id}: expected every row to pass, got {report.n_quarantined} of "
+            f"{report.n_read} rows with errors. Nothing was published. Mend the rows listed in "
+            "the report, or publish the others with --accept-quarantine."
+        )
+    return store.publish(
+        checked.dataset.id, checked.features, checked.quarantine, checked.publication
+    )
+
+
+def _load_references(store: Store, schema: FeatureSchema) -> References:
+    if not schema.municipality_column:
+        return References()
+    try:
+        municipalities = store.load("municipalities")
+        land = store.load("municipal_boundaries").geometry.to_crs(METRIC)
+    except NotPublishedError as error:
+        raise NotPublishedError(f"{schema.id} is checked against other data. {error}") from error
+    names = dict(zip(municipalities["code"], municipalities["name"], strict=True))
+    return References(names, land)
+
+
+def _no_rows_left(raw: RawTable) -> Issue:
+    return Issue(0, "", "", "no_rows_left", "at least one good row", f"0 of {raw.n_read}")
+
+
+def _list_quarantine(raw: RawTable, issues: Sequence[Issue]) -> pd.DataFrame:
+    """Return one row for each error: the finding, and the cells of the row as they were read."""
+    errors = pd.DataFrame([asdict(i) for i in issues if i.severity == "error" and i.source_row])
+    if not len(errors):
+        return pd.DataFrame()
+    cells = raw.rows.drop(columns="geometry", errors="ignore").add_prefix("raw_")
+    return errors.merge(cells, left_on="source_row", right_on="raw_source_row", how="left")
+
+
+def _describe(
+    dataset: Dataset, path: Path, raw: RawTable, report: ValidationReport, as_of: dt.date | None
+) -> Publication:
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    if as_of is not None:
+        day, basis = as_of, "stated"
+    elif sha256 == dataset.sha256:
+        day, basis = dataset.as_of, "catalogue"
+    else:
+        day, basis = dt.datetime.now(tz=dt.UTC).astimezone(_JST).date(), "ingested"
+    return Publication(
+        version="",
+        as_of=day.isoformat(),
+        as_of_basis=basis,
+        source_file=path.name[:120],
+        source_sha256=sha256,
+        layout=raw.layout,
+        encoding=raw.encoding,
+        n_read=report.n_read,
+        n_kept=report.n_kept,
+        n_quarantined=report.n_quarantined,
+        n_warnings=sum(issue.severity == "warning" for issue in report.issues),
+    )
+
+
+_JST = dt.timezone(dt.timedelta(hours=9), "JST")

@@ -1,0 +1,116 @@
+"""What an administrator may set, read from the environment and checked at the door.
+
+A plain value that is passed on: nothing here is global, nothing is read twice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from kumageo.errors import SettingError
+
+DEFAULT_GEODATA: Final = Path(__file__).resolve().parent.parent / "geodata"
+GSI_TILE_HOST: Final = "cyberjapandata.gsi.go.jp"
+GSI_CREDIT: Final = "地理院タイル"
+GSI_CREDIT_URL: Final = "https://maps.gsi.go.jp/development/ichiran.html"
+
+_SOURCE = re.compile(r"'self'|'none'|\*|(https?://)?(\*\.)?[A-Za-z0-9.-]+(:[0-9]{1,5})?|https?:")
+
+
+@dataclass(frozen=True)
+class TileSource:
+    """A base map of tiles: URL template, credit, the credit's link, and the origin to allow."""
+
+    template: str
+    credit: str
+    credit_url: str
+    origin: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings; `from_environ` documents the variables."""
+
+    geodata: Path
+    tiles: TileSource | None
+    frame_ancestors: str
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Read and check the settings.
+
+    Parameters
+    ----------
+    environ
+        Usually `os.environ`:
+
+        - ``KUMAGEO_GEODATA``: folder with `catalog.toml` and `processed/`; default the
+          `geodata` folder of the product.
+        - ``KUMAGEO_TILES``: template of a tile server such as
+          ``https://HOST/PATH/{z}/{x}/{y}.png``; default none, and then no page ever asks
+          another host for anything.
+        - ``KUMAGEO_TILES_CREDIT``, ``KUMAGEO_TILES_CREDIT_URL``: what the tile server wants
+          to be credited with; known for 地理院タイル.
+        - ``KUMAGEO_FRAME_ANCESTORS``: sites that may show the dashboard in a frame, as in
+          Content-Security-Policy; default ``'self'``.
+
+    Raises
+    ------
+    SettingError
+        If a value cannot be used; the message names the variable.
+    """
+    geodata = Path(environ.get("KUMAGEO_GEODATA") or DEFAULT_GEODATA)
+    if not (geodata / "catalog.toml").is_file():
+        raise SettingError(
+            f"KUMAGEO_GEODATA: expected a folder with catalog.toml, got {str(geodata)!r}. "
+            "Correct the path or leave the variable out."
+        )
+    return Settings(
+        geodata=geodata,
+        tiles=_read_tiles(environ),
+        frame_ancestors=_read_frame_ancestors(environ),
+    )
+
+
+def _read_tiles(environ: Mapping[str, str]) -> TileSource | None:
+    template = environ.get("KUMAGEO_TILES", "").strip()
+    if not template:
+        return None
+    parts = urlsplit(template)
+    named = all(name in template for name in ("{z}", "{x}", "{y}"))
+    if parts.scheme not in ("http", "https") or not named or re.search(r"[\s\"'<>;,]", template):
+        raise SettingError(
+            f"KUMAGEO_TILES: expected https://HOST/PATH/{{z}}/{{x}}/{{y}}.png, got {template!r}. "
+            "Correct the template or leave the variable out."
+        )
+    credit = environ.get("KUMAGEO_TILES_CREDIT", "").strip()
+    credit_url = environ.get("KUMAGEO_TILES_CREDIT_URL", "").strip()
+    if parts.hostname == GSI_TILE_HOST:
+        credit, credit_url = credit or GSI_CREDIT, credit_url or GSI_CREDIT_URL
+    if not credit:
+        raise SettingError(
+            "KUMAGEO_TILES_CREDIT: expected the credit of the tile server, got none. "
+            "A map is never shown without its credit."
+        )
+    if credit_url and urlsplit(credit_url).scheme not in ("http", "https"):
+        raise SettingError(
+            f"KUMAGEO_TILES_CREDIT_URL: expected an http(s) address, got {credit_url!r}. "
+            "Correct it or leave it out."
+        )
+    origin = f"{parts.scheme}://{parts.netloc}".replace("{s}", "*")
+    return TileSource(template, credit, credit_url, origin)
+
+
+def _read_frame_ancestors(environ: Mapping[str, str]) -> str:
+    value = environ.get("KUMAGEO_FRAME_ANCESTORS", "").strip() or "'self'"
+    if not all(_SOURCE.fullmatch(source) for source in value.split(" ")):
+        raise SettingError(
+            f"KUMAGEO_FRAME_ANCESTORS: expected sources such as 'self' https://www.example.jp, "
+            f"got {value!r}. Separate them by one space."
+        )
+    return value

@@ -1,0 +1,1 @@
+"""Folium layers: the only place, with `pages/templates`, where HTML for maps is built."""

@@ -1,0 +1,25 @@
+"""Where the browser gets Leaflet and our own map script: from us, never from a CDN."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import xstatic.pkg.leaflet
+
+from kumageo import __version__
+
+LEAFLET_FOLDER: Final = Path(xstatic.pkg.leaflet.BASE_DIR)
+OWN_FOLDER: Final = Path(__file__).parent / "static"
+
+LEAFLET_URL: Final = f"/assets/leaflet-{xstatic.pkg.leaflet.PACKAGE_VERSION}"
+OWN_URL: Final = f"/assets/kumageo-{__version__}"
+
+SCRIPTS: Final = (
+    ("leaflet", f"{LEAFLET_URL}/leaflet.js"),
+    ("kumageo-map", f"{OWN_URL}/map.js"),
+)
+STYLES: Final = (
+    ("leaflet", f"{LEAFLET_URL}/leaflet.css"),
+    ("kumageo-map", f"{OWN_URL}/map.css"),
+)

@@ -1,0 +1,109 @@
+"""The base map: pale sea, land, our own Leaflet, our own credits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import folium
+from branca.element import MacroElement
+from folium.template import Template
+
+from layers.assets import SCRIPTS, STYLES
+
+MAX_ZOOM: Final = 18
+MIN_ZOOM: Final = 7
+
+LAND_COLOUR: Final = "#fbfaf6"
+EDGE_COLOUR: Final = "#8a8a8a"
+ACCENT: Final = "#0017c1"
+
+
+@dataclass(frozen=True)
+class MapView:
+    """Centre in degrees and zoom level of the web map (EPSG:3857 tiles)."""
+
+    lon: float
+    lat: float
+    zoom: int
+
+
+PREFECTURE_VIEW: Final = MapView(lon=130.72, lat=32.62, zoom=9)
+
+
+@dataclass(frozen=True)
+class Credit:
+    """One credit on the map; `url` may be blank."""
+
+    text: str
+    url: str = ""
+
+
+class BaseMap(folium.Map):
+    """A folium map that loads Leaflet from us, may be zoomed by readers, and has no tiles."""
+
+    default_js = list(SCRIPTS)
+    default_css = list(STYLES)
+
+    # Folium's own header forbids zooming a page (WCAG 2.1, 1.4.4); this one does not.
+    _template = Template(
+        """
+        {% macro header(this, kwargs) %}
+            <meta name="viewport" content="width=device-width, initial-scale=1.0" />
+        {% endmacro %}
+        {% macro html(this, kwargs) %}
+            <div class="folium-map" id={{ this.get_name()|tojson }} ></div>
+        {% endmacro %}
+        {% macro script(this, kwargs) %}
+            var {{ this.get_name() }} = L.map(
+                {{ this.get_name()|tojson }},
+                { center: {{ this.location|tojson }}, ...{{ this.options|tojavascript }} }
+            );
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, view: MapView) -> None:
+        super().__init__(
+            location=(view.lat, view.lon),
+            zoom_start=view.zoom,
+            tiles=None,
+            prefer_canvas=True,
+            zoom_control=False,
+            attribution_control=False,
+            max_zoom=MAX_ZOOM,
+            min_zoom=MIN_ZOOM,
+        )
+        # Folium passes these to tiles only, and this map has none.
+        self.options |= {"maxZoom": MAX_ZOOM, "minZoom": MIN_ZOOM}
+
+
+class Call(MacroElement):
+    """A call of one function of `static/map.js` with its parent and plain options."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+            kumageo.{{ this.function }}({{ this._parent.get_name() }}, {{ this.options|tojson }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, function: str, options: dict[str, Any]) -> None:
+        super().__init__()
+        self._name = "Call"
+        self.function = function
+        self.options = options
+
+
+def to_focus(bounds: tuple[float, float, float, float], token: str) -> dict[str, Any]:
+    """Return what makes a map show an extent once for each new token.
+
+    Parameters
+    ----------
+    bounds
+        lon_min, lat_min, lon_max, lat_max in degrees.
+    token
+        Names the reason; the same token does not move the map again.
+    """
+    return {"bounds": [round(number, 5) for number in bounds], "token": token}

@@ -1,0 +1,174 @@
+"""Evacuation sites and shelters as points, told apart by shape and colour."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import folium
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from kumageo.evacuation import SHELTER, SITE
+from kumageo.labels import Labels
+from kumageo.schemas import HAZARDS
+from layers.base import ACCENT, EDGE_COLOUR, LAND_COLOUR, Call
+from layers.legend import LegendEntry, Shape, draw_legend
+from layers.popups import list_facility_fields, list_hazards
+from layers.symbology import SHELTER_COLOUR, SITE_COLOUR
+
+MARKED_STROKE: Final = "#b00020"
+SITE_COLUMNS: Final = (
+    "id",
+    "municipality_code",
+    "name",
+    "address",
+    *HAZARDS,
+    "also_shelter",
+    "note",
+    "source_row",
+)
+SHELTER_COLUMNS: Final = (
+    "id",
+    "municipality_code",
+    "name",
+    "address",
+    "also_emergency_site",
+    "accepts",
+    "note",
+    "source_row",
+)
+_STYLES: Final[dict[str, tuple[Shape, str]]] = {
+    SITE: ("circle", SITE_COLOUR),
+    SHELTER: ("square", SHELTER_COLOUR),
+}
+
+
+@dataclass(frozen=True)
+class EvacuationLayer:
+    """Points of sites and shelters over plain municipalities.
+
+    Attributes
+    ----------
+    labels
+        Texts of the reader's language.
+    data_urls
+        Addresses of the GeoJSON of sites and shelters by kind, and of the areas under
+        "areas". The points stand in the order of their dataset.
+    names
+        Names of municipalities by code.
+    notice
+        The sentence that this is a list of designations, with its date.
+    selected_id
+        Id of the facility to ring.
+    inside, selected_code
+        Municipalities in question (others fade) and the one to outline.
+    point
+        lon, lat in degrees that was asked about.
+    focus
+        From `layers.base.to_focus`, where the map shall move.
+    """
+
+    labels: Labels
+    data_urls: dict[str, str]
+    names: dict[str, str]
+    notice: str
+    selected_id: str = ""
+    inside: tuple[str, ...] = ()
+    selected_code: str = ""
+    point: tuple[float, float] | None = None
+    focus: dict[str, Any] | None = field(default=None)
+
+    def to_folium(
+        self, features: gpd.GeoDataFrame, shown: pd.Series, nearest: gpd.GeoDataFrame | None = None
+    ) -> folium.FeatureGroup:
+        """Draw facilities as a new feature group.
+
+        Parameters
+        ----------
+        features
+            From `kumageo.evacuation.build_facilities`.
+        shown
+            bool with the index of `features`: which ones are drawn.
+        nearest
+            From `kumageo.evacuation.find_nearest`, to be numbered on the map.
+        """
+        group = folium.FeatureGroup(name="evacuation")
+        group.add_child(Call("addAreas", self._area_options()))
+        for kind in (SHELTER, SITE):
+            group.add_child(Call("addPoints", self._point_options(kind, features, shown)))
+        if self.point is not None:
+            group.add_child(Call("addNearest", self._nearest_options(nearest)))
+        group.add_child(draw_legend(self.labels("evacuation.legend"), self._entries(features, shown)))
+        return group
+
+    def _area_options(self) -> dict[str, Any]:
+        selected = [{"code": self.selected_code, "colour": ACCENT}] if self.selected_code else []
+        return {
+            "url": self.data_urls["areas"],
+            "interactive": False,
+            "fill": LAND_COLOUR,
+            "stroke": EDGE_COLOUR,
+            "colours": [],
+            "classes": {},
+            "names": {},
+            "values": {},
+            "selected": selected,
+            "inside": list(self.inside) or None,
+            "focus": self.focus,
+        }
+
+    def _point_options(
+        self, kind: str, features: gpd.GeoDataFrame, shown: pd.Series
+    ) -> dict[str, Any]:
+        of_kind = features["kind"] == kind
+        shape, fill = _STYLES[kind]
+        return {
+            "url": self.data_urls[kind],
+            "kind": kind,
+            "shown": encode_bits(shown[of_kind]),
+            "marked": encode_bits(features.loc[of_kind, "outside"]),
+            "shape": shape,
+            "fill": fill,
+            "accent": ACCENT,
+            "markedStroke": MARKED_STROKE,
+            "selectedId": self.selected_id,
+            "kindLabel": self.labels(f"kind.{kind}"),
+            "fields": list_facility_fields(self.labels, self.names),
+            "hazards": list_hazards(self.labels) if kind == SITE else [],
+            "hazardsLabel": self.labels("evacuation.hazards"),
+            "noHazard": self.labels("evacuation.no_hazard"),
+            "notice": self.notice,
+        }
+
+    def _nearest_options(self, nearest: gpd.GeoDataFrame | None) -> dict[str, Any]:
+        lon, lat = self.point or (0.0, 0.0)
+        places = [] if nearest is None else nearest[["lon", "lat", "rank", "name"]].to_dict("records")
+        return {
+            "point": {"lon": lon, "lat": lat},
+            "label": self.labels("evacuation.point"),
+            "places": places,
+            "accent": ACCENT,
+            "focus": self.focus,
+        }
+
+    def _entries(self, features: gpd.GeoDataFrame, shown: pd.Series) -> list[LegendEntry]:
+        drawn = features[shown]
+        entries = []
+        for kind, (shape, colour) in _STYLES.items():
+            of_kind = drawn[drawn["kind"] == kind]
+            counted = self.labels("legend.count_places").format(n=len(of_kind))
+            entries.append(LegendEntry(self.labels(f"kind.{kind}"), colour, shape, counted))
+        n_outside = int(drawn["outside"].sum())
+        if n_outside:
+            counted = self.labels("legend.count_places").format(n=n_outside)
+            label = self.labels("evacuation.outside_legend")
+            entries.append(LegendEntry(label, "#ffffff", "diamond", counted))
+        return entries
+
+
+def encode_bits(mask: pd.Series) -> str:
+    """Pack a mask into base64, first feature in the highest bit of the first byte."""
+    return base64.b64encode(np.packbits(mask.to_numpy(dtype=bool)).tobytes()).decode()

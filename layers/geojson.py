@@ -1,0 +1,131 @@
+"""Features as GeoJSON for the browser: needed columns, EPSG:4326, rounded coordinates."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from kumageo.codes import KUMAMOTO_CITY_WARDS
+from kumageo.crs import METRIC, WEB
+from kumageo.municipalities import dissolve_municipalities
+
+# Less than a pixel at zoom 10, where the whole prefecture fills a screen.
+DISPLAY_TOLERANCE_M: Final = 100.0
+AREA_DECIMALS: Final = 4  # 11 m
+POINT_DECIMALS: Final = 6  # 0.1 m, as published
+WARD_LABEL_ZOOM: Final = 11
+
+
+def encode_points(features: gpd.GeoDataFrame, columns: Sequence[str]) -> bytes:
+    """Encode points in their order, so that a feature's position names it.
+
+    Parameters
+    ----------
+    features
+        Points in any stated CRS.
+    columns
+        Columns that become properties; flags become 0 or 1, NA is left out.
+
+    Returns
+    -------
+    bytes
+        GeoJSON FeatureCollection, UTF-8, coordinates in lon, lat with six decimals.
+    """
+    coordinates = features.geometry.to_crs(WEB).get_coordinates().to_numpy()
+    rounded = np.round(coordinates, POINT_DECIMALS).tolist()
+    records = features[list(columns)].to_dict("records")
+    return _dump(
+        {
+            "type": "FeatureCollection",
+            "features": [
+                _to_feature(record, {"type": "Point", "coordinates": lon_lat})
+                for record, lon_lat in zip(records, rounded, strict=True)
+            ],
+        }
+    )
+
+
+def encode_boundaries(boundaries: gpd.GeoDataFrame, names: pd.Series) -> bytes:
+    """Encode areas for display: simplified as one coverage, so that no edge parts.
+
+    Parameters
+    ----------
+    boundaries
+        Areas with code, name, municipality_code.
+    names
+        Names of the municipalities by code, for the labels.
+
+    Returns
+    -------
+    bytes
+        GeoJSON FeatureCollection, four decimals, with the foreign member `labels`: name,
+        lon, lat and zoom_min of each name to write on the map.
+    """
+    metric = boundaries.to_crs(METRIC)
+    simple = shapely.coverage_simplify(metric.geometry.to_numpy(), DISPLAY_TOLERANCE_M)
+    display = boundaries.assign(geometry=gpd.GeoSeries(simple, crs=METRIC).to_crs(WEB))
+    columns = ["code", "name", "municipality_code"]
+    records = display[columns].to_dict("records")
+    return _dump(
+        {
+            "type": "FeatureCollection",
+            "labels": _place_labels(metric, names),
+            "features": [
+                _to_feature(record, _round_area(area))
+                for record, area in zip(records, display.geometry, strict=True)
+            ],
+        }
+    )
+
+
+def _place_labels(metric: gpd.GeoDataFrame, names: pd.Series) -> list[dict[str, Any]]:
+    areas = dissolve_municipalities(metric)
+    labels = _label_points(areas.assign(name=names.reindex(areas.index)), zoom_min=0)
+    wards = metric[metric["code"].isin(KUMAMOTO_CITY_WARDS)]
+    return labels + _label_points(wards, zoom_min=WARD_LABEL_ZOOM)
+
+
+def _label_points(areas: gpd.GeoDataFrame, zoom_min: int) -> list[dict[str, Any]]:
+    """Put each name at the pole of inaccessibility of its largest part; large areas first."""
+    parts = areas[["name", "geometry"]].explode(index_parts=False)
+    parts = parts.assign(area_m2=parts.area).sort_values("area_m2", ascending=False)
+    largest = parts.drop_duplicates("name")
+    centres = gpd.GeoSeries(
+        shapely.get_point(shapely.maximum_inscribed_circle(largest.geometry.to_numpy(), 100), 0),
+        crs=areas.crs,
+    ).to_crs(WEB)
+    return [
+        {"name": name, "lon": round(p.x, 4), "lat": round(p.y, 4), "zoom_min": zoom_min}
+        for name, p in zip(largest["name"], centres, strict=True)
+    ]
+
+
+def _round_area(area: shapely.Geometry) -> dict[str, Any]:
+    geometry = shapely.geometry.mapping(area)
+    coordinates = _round_nested(geometry["coordinates"])
+    return {"type": geometry["type"], "coordinates": coordinates}
+
+
+def _round_nested(value: Any) -> Any:
+    if isinstance(value[0], int | float):
+        return [round(number, AREA_DECIMALS) for number in value[:2]]
+    return [_round_nested(part) for part in value]
+
+
+def _to_feature(record: dict[str, Any], geometry: dict[str, Any]) -> dict[str, Any]:
+    properties = {
+        name: int(value) if isinstance(value, bool | np.bool_) else value
+        for name, value in record.items()
+        if not pd.isna(value)
+    }
+    return {"type": "Feature", "properties": properties, "geometry": geometry}
+
+
+def _dump(collection: dict[str, Any]) -> bytes:
+    return json.dumps(collection, ensure_ascii=False, separators=(",", ":")).encode()

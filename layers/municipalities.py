@@ -1,0 +1,107 @@
+"""Municipalities coloured by one indicator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import folium
+import pandas as pd
+
+from kumageo.labels import Labels
+from kumageo.municipalities import Indicator
+from layers.base import ACCENT, EDGE_COLOUR, Call
+from layers.legend import LegendEntry, draw_legend, list_class_entries
+from layers.symbology import FLAG_COLOURS, UNKNOWN_COLOUR, Symbology, break_by_quantiles
+
+
+@dataclass(frozen=True)
+class MunicipalitiesLayer:
+    """Choropleth of the 45 municipalities.
+
+    Attributes
+    ----------
+    indicator
+        What colours the areas.
+    labels
+        Texts of the reader's language.
+    data_url
+        Address of the areas for display (GeoJSON of `layers.geojson.encode_boundaries`).
+    selected
+        Codes of municipalities to outline, with a colour each.
+    inside
+        Codes of the municipalities in question; the others fade. Blank: all.
+    focus
+        From `layers.base.to_focus`, where the map shall move.
+    """
+
+    indicator: Indicator
+    labels: Labels
+    data_url: str
+    selected: dict[str, str] = field(default_factory=dict)
+    inside: tuple[str, ...] = ()
+    focus: dict[str, Any] | None = None
+
+    def to_folium(self, features: pd.DataFrame) -> folium.FeatureGroup:
+        """Draw the profiles as a new feature group.
+
+        Parameters
+        ----------
+        features
+            From `kumageo.municipalities.build_profiles`: index code, the indicator's column.
+        """
+        values = features[self.indicator.id]
+        colours, classes, entries = self._symbolise(values)
+        options = {
+            "url": self.data_url,
+            "interactive": True,
+            "fill": UNKNOWN_COLOUR,
+            "stroke": EDGE_COLOUR,
+            "colours": list(colours),
+            "classes": {code: int(number) for code, number in classes.dropna().items()},
+            "names": features["name"].to_dict(),
+            "values": {code: self._write(value) for code, value in values.items()},
+            "selected": [{"code": c, "colour": colour} for c, colour in self.selected.items()],
+            "inside": list(self.inside) or None,
+            "focus": self.focus,
+        }
+        title = self.labels(f"indicator.{self.indicator.id}")
+        unit = self.labels(f"unit.{self.indicator.unit}") if self.indicator.unit else ""
+        group = folium.FeatureGroup(name="municipalities")
+        group.add_child(Call("addAreas", options))
+        group.add_child(draw_legend(f"{title}（{unit}）" if unit else title, entries))
+        return group
+
+    def _symbolise(
+        self, values: pd.Series
+    ) -> tuple[tuple[str, ...], pd.Series, list[LegendEntry]]:
+        count_form = self.labels("legend.count_municipalities")
+        if self.indicator.kind == "flag":
+            classes = values.astype("Int64")
+            entries = [
+                LegendEntry(
+                    self.labels(f"flag.{self.indicator.id}.{word}"),
+                    FLAG_COLOURS[number],
+                    "square",
+                    count_form.format(n=int((classes == number).sum())),
+                )
+                for number, word in ((1, "yes"), (0, "no"))
+            ]
+            return FLAG_COLOURS, classes, entries
+        symbology: Symbology = break_by_quantiles(values, decimals=self.indicator.decimals)
+        classes = symbology.classify(values)
+        unknown = self.labels("legend.unknown")
+        entries = list_class_entries(symbology, classes, count_form=count_form, unknown=unknown)
+        return symbology.colours, classes, entries
+
+    def _write(self, value: Any) -> str:
+        if pd.isna(value):
+            return self.labels("legend.unknown")
+        if self.indicator.kind == "flag":
+            return self.labels(f"flag.{self.indicator.id}.{'yes' if value else 'no'}")
+        unit = self.labels(f"unit.{self.indicator.unit}")
+        return f"{value:,.{self.indicator.decimals}f} {unit}"
+
+
+SELECTED_COLOUR = ACCENT
+COMPARED_COLOUR = "#b0006d"

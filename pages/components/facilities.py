@@ -1,0 +1,100 @@
+"""What the page 避難場所 lists beside and below its map."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import streamlit as st
+
+from kumageo.evacuation import SITE
+from kumageo.labels import Labels
+from kumageo.schemas import HAZARDS
+from pages.components.data import PageData
+from pages.components.frame import escape_markdown
+from pages.components.state import EvacuationState
+from pages.components.tables import tabulate_facilities
+
+
+def show_nearest(
+    state: EvacuationState, nearest: gpd.GeoDataFrame | None, labels: Labels
+) -> None:
+    """List the facilities nearest to the point, with straight-line distance and walking time."""
+    if nearest is None or state.point is None:
+        st.caption(labels("evacuation.point_help"))
+        return
+    st.subheader(labels("evacuation.nearest", n=len(nearest)), anchor=False)
+    lon, lat = state.point
+    st.caption(labels("evacuation.nearest_point", lon=lon, lat=lat))
+    if not len(nearest):
+        st.info(labels("evacuation.nearest_none"))
+        return
+    table = {
+        labels("column.rank"): nearest["rank"].to_list(),
+        labels("column.name"): [_name_with_limits(row, labels) for row in nearest.to_dict("records")],
+        labels("column.kind"): [labels(f"kind.{kind}") for kind in nearest["kind"]],
+        labels("column.distance_m"): nearest["distance_m"].round().astype(int).to_list(),
+        labels("column.walk_min"): nearest["walk_min"].to_list(),
+        labels("column.walk_min_frail"): nearest["walk_min_frail"].to_list(),
+    }
+    st.table(table, border="horizontal")
+    caution = labels("evacuation.nearest_caution")
+    if not state.include_restricted:
+        caution += labels("evacuation.restricted_left_out")
+    st.caption(caution)
+
+
+def _name_with_limits(row: dict, labels: Labels) -> str:
+    name = escape_markdown(row["name"])
+    if isinstance(row["accepts"], str):
+        accepts = escape_markdown(row["accepts"])
+        name += f"（{labels('evacuation.restricted_mark', accepts=accepts)}）"
+    return name
+
+
+def show_selected(facility_id: str, data: PageData, labels: Labels) -> None:
+    """Show the facility that was clicked, down to publisher, date and row of the source."""
+    found = data.facilities[data.facilities["id"] == facility_id]
+    if not len(found):
+        return
+    row = found.iloc[0]
+    dataset_id = "evacuation_sites" if row["kind"] == SITE else "evacuation_shelters"
+    dataset = data.catalog[dataset_id]
+    st.subheader(labels("evacuation.selected"), anchor=False)
+    lines = [f"**{escape_markdown(row['name'])}**（{labels('kind.' + row['kind'])}）"]
+    lines.append(escape_markdown(row["address"]))
+    if row["kind"] == SITE:
+        served = "、".join(labels(f"hazard.{hazard}") for hazard in HAZARDS if row[hazard])
+        lines.append(f"{labels('evacuation.hazards')}：{served or labels('evacuation.no_hazard')}")
+    for name in ("accepts", "note"):
+        if isinstance(row[name], str):
+            lines.append(f"{labels(f'column.{name}')}：{escape_markdown(row[name])}")
+    st.markdown("  \n".join(lines))
+    source = labels(
+        "evacuation.source_row",
+        publisher=dataset.publisher,
+        title=dataset.title,
+        date=data.as_of(dataset_id),
+        row=row["source_row"],
+    )
+    st.caption(source)
+
+
+@st.fragment
+def show_facility_table(drawn: gpd.GeoDataFrame, data: PageData, labels: Labels) -> None:
+    """Show what is drawn as a table, when it is asked for."""
+    if not st.toggle(labels("evacuation.table"), key="evacuation-table"):
+        return
+    table = tabulate_facilities(drawn, data, labels)
+    st.caption(labels("evacuation.table_shown", n=len(table)))
+    st.dataframe(table, hide_index=True)
+
+
+def show_outside(data: PageData, labels: Labels) -> None:
+    """Explain the facilities whose coordinate and registration disagree."""
+    outside = data.facilities[data.facilities["outside"]]
+    if not len(outside):
+        return
+    with st.expander(labels("evacuation.outside_title", n=len(outside))):
+        st.markdown(labels("evacuation.outside_words"))
+        names = ["name", "kind", "municipality_code", "located", "outside_m", "address"]
+        columns = [labels(f"column.{name}") for name in names]
+        st.table(tabulate_facilities(outside, data, labels)[columns].reset_index(drop=True))

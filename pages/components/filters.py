@@ -1,0 +1,220 @@
+"""Controls, and the way between them and the address of the page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import geopandas as gpd
+import streamlit as st
+
+from kumageo.evacuation import KINDS, SHELTER, SITE
+from kumageo.labels import Labels
+from kumageo.municipalities import INDICATORS
+from kumageo.schemas import HAZARDS, KUMAMOTO_BOUNDS
+from layers.base import MapView, to_focus
+from pages.components.browser import show_locate
+from pages.components.data import PageData
+from pages.components.state import MAX_TEXT, EvacuationState, OverviewState, Query
+
+BOTH = "both"
+
+
+def remember(key: str, value: MapView | None) -> MapView | None:
+    """Keep the first value of a session: a live map must not be given another view."""
+    return st.session_state.setdefault(key, value)
+
+
+def seed(values: dict[str, Any]) -> None:
+    """Give controls the state of the link before they are first shown."""
+    for key, value in values.items():
+        if key not in st.session_state:
+            st.session_state[key] = value
+
+
+def seed_overview(state: OverviewState) -> None:
+    """Give the controls of the page 概要 the state of the link."""
+    seed(
+        {
+            "indicator": state.indicator,
+            "region": state.region_id,
+            "m": state.municipality_code,
+            "compare": state.compared_code,
+        }
+    )
+
+
+def seed_evacuation(state: EvacuationState) -> None:
+    """Give the controls of the page 避難場所 the state of the link."""
+    lon_lat = "" if state.point is None else "{:.6f}, {:.6f}".format(*state.point)
+    seed(
+        {
+            "hazard": list(state.hazards),
+            "mode": state.mode,
+            "kind": state.kinds[0] if len(state.kinds) == 1 else BOTH,
+            "region": state.region_id,
+            "m": state.municipality_code,
+            "q": state.text,
+            "point": lon_lat,
+            "restricted": state.include_restricted,
+        }
+    )
+
+
+def show_overview_controls(data: PageData, labels: Labels) -> OverviewState:
+    """Show the choice of indicator and region above the map."""
+    with st.container(key="controls"):
+        left, right = st.columns([3, 2])
+        indicator = left.selectbox(
+            labels("overview.indicator"),
+            [one.id for one in INDICATORS],
+            format_func=lambda name: labels(f"indicator.{name}"),
+            key="indicator",
+        )
+        with right:
+            region_id = choose_region(data, labels)
+    return OverviewState(
+        indicator=indicator,
+        region_id=region_id,
+        municipality_code=st.session_state["m"],
+        compared_code=st.session_state["compare"],
+    )
+
+
+def show_overview_choice(state: OverviewState, data: PageData, labels: Labels) -> OverviewState:
+    """Show the choice of municipalities beside the map."""
+    left, right = st.columns(2)
+    with left:
+        code = choose_municipality(data, labels, "m", labels("overview.choose"))
+    with right:
+        compared = choose_municipality(data, labels, "compare", labels("overview.compare_none"))
+    return replace(state, municipality_code=code, compared_code=compared)
+
+
+def choose_region(data: PageData, labels: Labels) -> str:
+    """Show the list of regions; blank is the whole prefecture."""
+    names = data.regions["region_name"]
+    return st.selectbox(
+        labels("overview.region"),
+        ["", *data.regions.index],
+        format_func=lambda region_id: names.get(region_id, labels("overview.all_regions")),
+        key="region",
+    )
+
+
+def choose_municipality(data: PageData, labels: Labels, key: str, blank: str) -> str:
+    """Show the list of municipalities; blank is none."""
+    label = labels("overview.municipality" if key == "m" else "overview.compare")
+    return st.selectbox(
+        label, ["", *data.names], format_func=lambda code: data.names.get(code, blank), key=key
+    )
+
+
+def show_evacuation_controls(labels: Labels) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
+    """Show kinds and hazards above the map; return hazards, mode and kinds."""
+    with st.container(key="controls"):
+        kinds_words = {**{kind: labels(f"kind.{kind}") for kind in KINDS}, BOTH: labels("kind.both")}
+        kind = st.segmented_control(
+            labels("evacuation.kinds"),
+            [BOTH, SITE, SHELTER],
+            format_func=kinds_words.__getitem__,
+            key="kind",
+            required=True,
+            label_visibility="collapsed",
+        )
+        hazards = st.pills(
+            labels("evacuation.hazard_filter"),
+            HAZARDS,
+            selection_mode="multi",
+            format_func=lambda hazard: labels(f"hazard.{hazard}"),
+            key="hazard",
+            disabled=kind == SHELTER,
+        )
+        mode = "any"
+        if len(hazards) > 1:
+            mode = st.radio(
+                labels("evacuation.mode"),
+                ["any", "all"],
+                format_func=lambda name: labels(f"evacuation.mode_{name}"),
+                key="mode",
+                horizontal=True,
+            )
+    kinds = KINDS if kind == BOTH else (kind,)
+    chosen = () if kind == SHELTER else tuple(one for one in HAZARDS if one in hazards)
+    return chosen, mode, kinds
+
+
+def show_evacuation_choice(data: PageData, labels: Labels) -> tuple[str, str, str]:
+    """Show region, municipality and search beside the map; return the three."""
+    left, right = st.columns(2)
+    with left:
+        region_id = choose_region(data, labels)
+    with right:
+        code = choose_municipality(data, labels, "m", labels("overview.all_regions"))
+    text = st.text_input(
+        labels("evacuation.search"),
+        key="q",
+        max_chars=MAX_TEXT,
+        placeholder=labels("evacuation.search_hint"),
+    )
+    return region_id, code, text.strip()
+
+
+def show_point_controls(labels: Labels) -> tuple[tuple[float, float] | None, bool]:
+    """Show how to ask about a point; return it, and whether restricted shelters count."""
+    located = show_locate(labels, "locate")
+    if located is not None:
+        st.session_state["point"] = "{:.6f}, {:.6f}".format(*located)
+    text = st.text_input(
+        labels("evacuation.point_input"),
+        key="point",
+        max_chars=MAX_TEXT,
+        placeholder=labels("evacuation.point_hint"),
+    )
+    restricted = st.checkbox(labels("evacuation.restricted"), key="restricted")
+    point, is_readable = read_point(text)
+    if not is_readable:
+        st.warning(labels("evacuation.point_format"))
+    elif point is not None and not is_in_extent(point):
+        st.warning(labels("error.point_outside"))
+        point = None
+    return point, restricted
+
+
+def is_in_extent(point: tuple[float, float]) -> bool:
+    """Tell whether a point (lon, lat in degrees) lies in the extent of the prefecture."""
+    lon_min, lat_min, lon_max, lat_max = KUMAMOTO_BOUNDS
+    return lon_min <= point[0] <= lon_max and lat_min <= point[1] <= lat_max
+
+
+def read_point(text: str) -> tuple[tuple[float, float] | None, bool]:
+    """Read a typed point; the second value says whether it could be read."""
+    query = Query({"point": text.replace("，", ",").replace("、", ",").strip()})
+    point = query.read_lon_lat("point")
+    return point, not query.problems
+
+
+def find_focus(region_id: str, code: str, data: PageData) -> dict[str, Any] | None:
+    """Return the extent that a choice of region or municipality moves the map to."""
+    profiles = data.profiles
+    if code:
+        codes = [code]
+    elif region_id:
+        codes = list(profiles.index[profiles["region_id"] == region_id])
+    else:
+        return None
+    extents = data.extents.loc[codes]
+    lon_min, lat_min = extents[["minx", "miny"]].min()
+    lon_max, lat_max = extents[["maxx", "maxy"]].max()
+    return to_focus((lon_min, lat_min, lon_max, lat_max), f"{region_id}/{code}")
+
+
+def find_evacuation_focus(
+    state: EvacuationState, nearest: gpd.GeoDataFrame | None, data: PageData
+) -> dict[str, Any] | None:
+    """Return the extent of the point and what is near, else of the chosen place."""
+    if state.point is None or nearest is None or not len(nearest):
+        return find_focus(state.region_id, state.municipality_code, data)
+    lons, lats = [*nearest["lon"], state.point[0]], [*nearest["lat"], state.point[1]]
+    token = "{:.6f},{:.6f}".format(*state.point)
+    return to_focus((min(lons), min(lats), max(lons), max(lats)), token)

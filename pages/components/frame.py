@@ -1,0 +1,88 @@
+"""What stands round every page: styles, sentence, downloads, credits and the error boundary."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from kumageo.errors import KumageoError
+from kumageo.labels import Labels
+from pages.components.browser import show_copy_link
+from pages.components.data import PageData
+
+LOGGER = logging.getLogger("kumamoto.pages")
+STYLES = Path(__file__).with_name("frame.css")
+DOWNLOAD_FORMATS = ("csv", "geojson", "xlsx")
+
+
+def guard_page(show: Callable[[], None], labels: Labels) -> None:
+    """Run a page; a failure becomes one plain sentence, and its details go to the log."""
+    try:
+        show()
+    except (KumageoError, ArithmeticError, LookupError, TypeError, ValueError, OSError) as error:
+        number = secrets.token_hex(4)
+        LOGGER.exception("page failed, record number %s", number, exc_info=error)
+        st.error(labels("error.page", number=number))
+
+
+def show_problems(problems: Iterable[str], labels: Labels) -> None:
+    """Say which parts of the link could not be read."""
+    names = "、".join(dict.fromkeys(problems))
+    if names:
+        st.warning(labels("error.query", names=names))
+
+
+def keep_link(state_query: dict[str, str]) -> None:
+    """Write the state of the page into its address; view and language stay as they are."""
+    kept = {name: st.query_params[name] for name in ("z", "lon", "lat", "lang") if name in st.query_params}
+    wanted = {**state_query, **kept}
+    if wanted != st.query_params.to_dict():
+        st.query_params.from_dict(wanted)
+
+
+def show_words(text: str) -> None:
+    """Show the sentence that says what the map shows; screen readers hear when it changes."""
+    with st.container(key="words"):
+        st.markdown(escape_markdown(text))
+
+
+def show_downloads(page: str, query: dict[str, str], labels: Labels) -> None:
+    """Offer the page's table as files, and its link."""
+    st.subheader(labels("frame.downloads"), anchor=False)
+    address = urlencode(query)
+    with st.container(horizontal=True, key="downloads"):
+        for name in DOWNLOAD_FORMATS:
+            st.link_button(labels(f"frame.download_{name}"), f"/download/{page}.{name}?{address}")
+        show_copy_link(labels)
+
+
+def show_credits(data: PageData, dataset_ids: Iterable[str], labels: Labels) -> None:
+    """Name source, terms and day of each dataset that the page shows."""
+    st.subheader(labels("frame.credits"), anchor=False)
+    lines = []
+    for dataset_id in dataset_ids:
+        dataset, publication = data.catalog[dataset_id], data.publications[dataset_id]
+        day = labels(f"frame.as_of_{publication.as_of_basis}", date=publication.as_of)
+        title = f"[{escape_markdown(dataset.title)}]({dataset.source_url})"
+        terms = f"{labels('frame.licence')}：{escape_markdown(dataset.licence)}"
+        lines.append(f"- {title}（{day}）：{escape_markdown(dataset.processed_statement)}。{terms}")
+    lines.append(f"- {labels('frame.outside_note')}")
+    st.markdown("\n".join(lines))
+
+
+def show_styles() -> None:
+    """Send the style sheet of the frame."""
+    st.html(STYLES)
+
+
+def escape_markdown(text: str) -> str:
+    """Escape what Markdown would take for markup."""
+    return "".join("\\" + letter if letter in "\\`*_{}[]()#+-.!|<>$~:" else letter for letter in text)
+
+
+

@@ -1,0 +1,63 @@
+"""The profile of a municipality, and two side by side."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from kumageo.labels import Labels
+from kumageo.municipalities import INDICATORS
+from kumageo.schemas import HAZARDS
+from pages.components.data import PageData
+from pages.components.state import OverviewState
+from pages.components.words import write_value
+
+HEADLINES = ("population", "density_per_km2")
+
+
+def show_profiles(state: OverviewState, data: PageData, labels: Labels) -> None:
+    """Show the chosen municipality, the compared one beside it, or the prefecture."""
+    codes = [code for code in (state.municipality_code, state.compared_code) if code]
+    if not codes:
+        _show_prefecture(data, labels)
+        return
+    for column, code in zip(st.columns(len(codes)), codes, strict=True):
+        with column:
+            _show_profile(code, data, labels)
+
+
+def _show_prefecture(data: PageData, labels: Labels) -> None:
+    profiles = data.profiles
+    st.subheader(labels("overview.prefecture"), anchor=False)
+    left, right = st.columns(2)
+    persons, places = labels("unit.persons"), labels("unit.places")
+    left.metric(labels("indicator.population"), f"{profiles['population'].sum():,}{persons}")
+    area = f"{profiles['area_km2'].sum():,.2f}{labels('unit.km2')}"
+    right.metric(labels("column.area_km2").split("（")[0], area)
+    left.metric(labels("kind.site"), f"{profiles['n_sites'].sum():,}{places}")
+    right.metric(labels("kind.shelter"), f"{profiles['n_shelters'].sum():,}{places}")
+    st.caption(labels("overview.no_profile"))
+
+
+def _show_profile(code: str, data: PageData, labels: Labels) -> None:
+    row = data.profiles.loc[code]
+    by_id = {indicator.id: indicator for indicator in INDICATORS}
+    st.subheader(labels("overview.profile", name=row["name"]), anchor=False)
+    st.caption(f"{row['kana']}　{row['region_name']}地域　{code}")
+    for name in HEADLINES:
+        st.metric(labels(f"indicator.{name}"), write_value(row[name], by_id[name], labels))
+    for kind, name in (("site", "sites"), ("shelter", "shelters")):
+        counts = labels(
+            "overview.located_registered",
+            located=row[f"n_{name}"],
+            registered=row[f"n_{name}_registered"],
+        )
+        st.metric(labels(f"kind.{kind}"), f"{row[f'n_{name}']:,}{labels('unit.places')}")
+        st.caption(counts)
+    hazards = {labels(f"hazard.{h}"): int(row[f"n_sites_{h}"]) for h in HAZARDS}
+    st.dataframe(
+        {labels("evacuation.hazards"): list(hazards), labels("unit.places"): list(hazards.values())},
+        hide_index=True,
+        height="content",
+    )
+    for name in ("data_platform_member", "groundwater_area"):
+        st.markdown(f"{labels(f'indicator.{name}')}：**{write_value(row[name], by_id[name], labels)}**")

@@ -1,0 +1,171 @@
+"""The state of a page, from its address and back: a link reproduces the screen."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, cast
+
+from kumageo.evacuation import KINDS, FacilityFilter
+from kumageo.municipalities import INDICATORS
+from kumageo.schemas import HAZARDS
+from layers.base import MAX_ZOOM, MIN_ZOOM, PREFECTURE_VIEW, MapView
+
+MAX_TEXT = 50
+MODES = ("any", "all")
+DEFAULT_INDICATOR = INDICATORS[0].id
+_NUMBER = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,8})?")
+
+
+@dataclass
+class Query:
+    """A query that is read name by name; what it holds that is unknown is kept in `problems`."""
+
+    values: Mapping[str, str]
+    problems: list[str] = field(default_factory=list)
+
+    def choose(self, name: str, known: Collection[str], default: str) -> str:
+        """Return the value of `name` if it is known, else the default."""
+        value = self.values.get(name, "")
+        if not value:
+            return default
+        if value not in known:
+            self.problems.append(name)
+            return default
+        return value
+
+    def choose_many(self, name: str, known: Collection[str]) -> tuple[str, ...]:
+        """Return the comma-separated values of `name`, in the order of `known`."""
+        values = {value for value in self.values.get(name, "").split(",") if value}
+        if values - set(known):
+            self.problems.append(name)
+        return tuple(value for value in known if value in values)
+
+    def read_text(self, name: str) -> str:
+        """Return a search text, cut at `MAX_TEXT` characters."""
+        text = self.values.get(name, "").strip()
+        if len(text) > MAX_TEXT:
+            self.problems.append(name)
+        return text[:MAX_TEXT]
+
+    def read_lon_lat(self, name: str) -> tuple[float, float] | None:
+        """Return the degrees of `name`, written as lon,lat."""
+        text = self.values.get(name, "")
+        if not text:
+            return None
+        parts = [part.strip() for part in text.split(",")]
+        if len(parts) == 2 and all(_NUMBER.fullmatch(part) for part in parts):
+            lon, lat = map(float, parts)
+            if abs(lon) <= 180 and abs(lat) <= 90:
+                return lon, lat
+        self.problems.append(name)
+        return None
+
+    def read_view(self) -> MapView | None:
+        """Return the view in z, lon, lat; None where any of them is absent."""
+        texts = [self.values.get(name, "") for name in ("z", "lon", "lat")]
+        if not any(texts):
+            return None
+        if all(_NUMBER.fullmatch(text) for text in texts):
+            zoom, lon, lat = map(float, texts)
+            if MIN_ZOOM <= zoom <= MAX_ZOOM and abs(lon) <= 180 and abs(lat) <= 85:
+                return MapView(lon=lon, lat=lat, zoom=math.floor(zoom))
+        self.problems.append("z, lon, lat")
+        return None
+
+
+@dataclass(frozen=True)
+class OverviewState:
+    """What the page 概要 shows."""
+
+    indicator: str = DEFAULT_INDICATOR
+    region_id: str = ""
+    municipality_code: str = ""
+    compared_code: str = ""
+
+    @classmethod
+    def from_query(
+        cls, query: Query, codes: Collection[str], regions: Collection[str]
+    ) -> OverviewState:
+        """Read the state; what is unknown is noted in `query.problems`."""
+        known = [indicator.id for indicator in INDICATORS]
+        return cls(
+            indicator=query.choose("indicator", known, DEFAULT_INDICATOR),
+            region_id=query.choose("region", regions, ""),
+            municipality_code=query.choose("m", codes, ""),
+            compared_code=query.choose("compare", codes, ""),
+        )
+
+    def to_query(self) -> dict[str, str]:
+        """Return the parameters that differ from the default."""
+        values = {
+            "indicator": self.indicator if self.indicator != DEFAULT_INDICATOR else "",
+            "region": self.region_id,
+            "m": self.municipality_code,
+            "compare": self.compared_code,
+        }
+        return {name: value for name, value in values.items() if value}
+
+
+@dataclass(frozen=True)
+class EvacuationState:
+    """What the page 避難場所 shows."""
+
+    hazards: tuple[str, ...] = ()
+    mode: str = "any"
+    kinds: tuple[str, ...] = KINDS
+    region_id: str = ""
+    municipality_code: str = ""
+    text: str = ""
+    point: tuple[float, float] | None = None
+    include_restricted: bool = False
+
+    @classmethod
+    def from_query(
+        cls, query: Query, codes: Collection[str], regions: Collection[str]
+    ) -> EvacuationState:
+        """Read the state; what is unknown is noted in `query.problems`."""
+        return cls(
+            hazards=query.choose_many("hazard", HAZARDS),
+            mode=query.choose("mode", MODES, "any"),
+            kinds=query.choose_many("kind", KINDS) or KINDS,
+            region_id=query.choose("region", regions, ""),
+            municipality_code=query.choose("m", codes, ""),
+            text=query.read_text("q"),
+            point=query.read_lon_lat("point"),
+            include_restricted=query.choose("restricted", ("1",), "") == "1",
+        )
+
+    def to_query(self) -> dict[str, str]:
+        """Return the parameters that differ from the default."""
+        lon_lat = "" if self.point is None else f"{self.point[0]:.6f},{self.point[1]:.6f}"
+        values = {
+            "hazard": ",".join(self.hazards),
+            "mode": self.mode if self.mode != "any" else "",
+            "kind": ",".join(self.kinds) if self.kinds != KINDS else "",
+            "region": self.region_id,
+            "m": self.municipality_code,
+            "q": self.text,
+            "point": lon_lat,
+            "restricted": "1" if self.include_restricted else "",
+        }
+        return {name: value for name, value in values.items() if value}
+
+    def to_filter(self) -> FacilityFilter:
+        """Return the filter that the state means."""
+        mode = cast(Literal["any", "all"], self.mode)
+        return FacilityFilter(
+            hazards=self.hazards,
+            mode=mode,
+            kinds=self.kinds,
+            region_id=self.region_id,
+            municipality_code=self.municipality_code,
+            text=self.text,
+        )
+
+
+def first_view(view: MapView | None) -> MapView:
+    """Return the view of the link, else the whole prefecture."""
+    return view or PREFECTURE_VIEW

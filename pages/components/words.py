@@ -1,0 +1,96 @@
+"""The sentences that say in words what a map shows."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+
+from kumageo.evacuation import SITE
+from kumageo.labels import Labels
+from kumageo.municipalities import Indicator
+from layers.symbology import break_by_quantiles
+from pages.components.data import PageData
+from pages.components.state import EvacuationState, OverviewState
+
+
+def write_value(value: object, indicator: Indicator, labels: Labels) -> str:
+    """Write a value of an indicator with its unit; unknown is written as unknown."""
+    if pd.isna(value):
+        return labels("legend.unknown")
+    if indicator.kind == "flag":
+        return labels(f"flag.{indicator.id}.{'yes' if value else 'no'}")
+    return f"{value:,.{indicator.decimals}f}{labels(f'unit.{indicator.unit}')}"
+
+
+def describe_overview(
+    state: OverviewState, indicator: Indicator, data: PageData, labels: Labels
+) -> str:
+    """Say what the map of the page 概要 shows."""
+    profiles = data.profiles
+    if state.region_id:
+        profiles = profiles[profiles["region_id"] == state.region_id]
+    values, title = profiles[indicator.id], labels(f"indicator.{indicator.id}")
+    place = _name_region(state.region_id, data, labels)
+    common = {"place": place, "n": len(profiles), "title": title}
+    if indicator.kind == "flag":
+        sentences = [labels("overview.words_flag", **common, n_yes=int(values.sum()))]
+    else:
+        classes = break_by_quantiles(data.profiles[indicator.id], decimals=indicator.decimals)
+        low, high = (write_value(v, indicator, labels) for v in (values.min(), values.max()))
+        n_classes = len(classes.colours)
+        sentences = [
+            labels("overview.words_number", **common, n_classes=n_classes, low=low, high=high)
+        ]
+    if state.municipality_code:
+        row = data.profiles.loc[state.municipality_code]
+        value = write_value(row[indicator.id], indicator, labels)
+        sentences.append(labels("overview.words_selected", name=row["name"], value=value))
+    if len(indicator.datasets) > 1:
+        sentences.append(labels("overview.words_joined"))
+    if indicator.id == "groundwater_area":
+        sentences.append(labels("overview.groundwater_kikuchi"))
+    if indicator.id == "data_platform_member":
+        sentences.append(labels("overview.data_platform"))
+    return "".join(sentences)
+
+
+def describe_evacuation(
+    state: EvacuationState, shown: gpd.GeoDataFrame, data: PageData, labels: Labels
+) -> str:
+    """Say what the map of the page 避難場所 shows."""
+    if state.municipality_code:
+        place = data.names[state.municipality_code]
+    else:
+        place = _name_region(state.region_id, data, labels)
+    if not len(shown):
+        return labels("evacuation.words_none")
+    if state.hazards:
+        joint = labels("evacuation.words_any" if state.mode == "any" else "evacuation.words_all_of")
+        hazards = joint.join(labels(f"hazard.{hazard}") for hazard in state.hazards)
+        if state.mode == "all" and len(state.hazards) > 1:
+            hazards += labels("evacuation.words_all_suffix")
+        counts = {"n_of_kind": _count_sites(state, data), "n": len(shown)}
+        text = labels("evacuation.words_hazard", place=place, hazards=hazards, **counts)
+        text += labels("evacuation.words_shelters_left")
+    else:
+        kinds = "・".join(labels(f"kind.{kind}") for kind in state.kinds)
+        text = labels("evacuation.words_all", place=place, kinds=kinds, n=len(shown))
+    if state.text:
+        text += labels("evacuation.words_search", text=state.text)
+    return text
+
+
+def _count_sites(state: EvacuationState, data: PageData) -> int:
+    sites = data.facilities[data.facilities["kind"] == SITE]
+    if state.municipality_code:
+        return int((sites["municipality_code"] == state.municipality_code).sum())
+    if state.region_id:
+        regions = sites["municipality_code"].map(data.profiles["region_id"])
+        return int((regions == state.region_id).sum())
+    return len(sites)
+
+
+def _name_region(region_id: str, data: PageData, labels: Labels) -> str:
+    if not region_id:
+        return labels("overview.prefecture")
+    return f"{data.regions.loc[region_id, 'region_name']}地域"

@@ -1,0 +1,38 @@
+"""The one script that Streamlit runs: page config, navigation, and the frame round each page."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from kumageo.labels import list_languages
+from pages.components.data import get_data, get_labels, get_settings
+from pages.components.frame import guard_page, show_problems, show_styles
+from pages.views import evacuation, overview
+
+VIEWS = (("overview", overview.show), ("evacuation", evacuation.show))
+
+
+def _show(view, labels) -> None:
+    guard_page(lambda: view(get_data(), labels), labels)
+
+
+asked = st.query_params.get("lang", "ja")
+languages = list_languages(get_settings().geodata)
+labels = get_labels(asked if asked in languages else "ja")
+st.set_page_config(page_title=labels("app.title"), layout="wide")
+show_styles()
+pages = [
+    st.Page(
+        partial(_show, view, labels),
+        title=labels(f"page.{name}"),
+        url_path=name,
+        default=name == "overview",
+    )
+    for name, view in VIEWS
+]
+page = st.navigation(pages, position="top")
+if asked not in languages:
+    show_problems(["lang"], labels)
+page.run()

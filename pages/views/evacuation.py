@@ -1,0 +1,107 @@
+"""避難場所: sites and shelters by hazard and place, and the nearest to a point."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import geopandas as gpd
+import streamlit as st
+
+from kumageo.evacuation import find_nearest, select_facilities
+from kumageo.labels import Labels
+from layers.base import to_focus
+from layers.compose import build_map, list_credits
+from layers.evacuation import EvacuationLayer
+from pages.components import filters
+from pages.components.data import PageData, get_settings
+from pages.components.facilities import show_facility_table, show_nearest, show_outside, show_selected
+from pages.components.frame import (
+    keep_link,
+    show_credits,
+    show_downloads,
+    show_problems,
+    show_words,
+)
+from pages.components.map_panel import MapClick, show_map
+from pages.components.state import EvacuationState, Query, first_view
+from pages.components.words import describe_evacuation
+
+DATASETS = ("evacuation_sites", "evacuation_shelters", "municipal_boundaries")
+
+
+def show(data: PageData, labels: Labels) -> None:
+    """Show the page."""
+    query = Query(st.query_params.to_dict())
+    filters.seed_evacuation(EvacuationState.from_query(query, data.names, data.regions.index))
+    view = filters.remember("evacuation-view", query.read_view())
+    notice = labels("evacuation.notice", date=data.as_of("evacuation_sites"))
+    st.title(labels("evacuation.title"), anchor=False)
+    with st.container(key="notice"):
+        st.markdown(notice)
+    show_problems(query.problems, labels)
+    hazards, mode, kinds = filters.show_evacuation_controls(labels)
+    wide, narrow = st.columns([7, 4], gap="medium")
+    with narrow:
+        region_id, code, text = filters.show_evacuation_choice(data, labels)
+        point, restricted = filters.show_point_controls(labels)
+    state = EvacuationState(hazards, mode, kinds, region_id, code, text, point, restricted)
+    shown = select_facilities(data.facilities, state.to_filter(), data.profiles["region_id"])
+    drawn = data.facilities[shown]
+    nearest = _find_nearest(state, drawn)
+    with wide:
+        _show_map(state, shown, nearest, view, notice, data, labels)
+        show_words(describe_evacuation(state, drawn, data, labels))
+    with narrow:
+        show_selected(st.session_state.get("facility", ""), data, labels)
+        show_nearest(state, nearest, labels)
+    keep_link(state.to_query())
+    show_facility_table(drawn, data, labels)
+    show_outside(data, labels)
+    show_downloads("evacuation", state.to_query(), labels)
+    st.caption(labels("evacuation.difference"))
+    show_credits(data, DATASETS, labels)
+
+
+def _find_nearest(state: EvacuationState, drawn: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
+    if state.point is None:
+        return None
+    lon, lat = state.point
+    return find_nearest(lon, lat, drawn, include_restricted=state.include_restricted)
+
+
+def _show_map(state, shown, nearest, view, notice: str, data: PageData, labels: Labels) -> None:
+    settings = get_settings()
+    in_region = data.profiles["region_id"] == state.region_id
+    inside = (state.municipality_code,) if state.municipality_code else tuple(data.profiles.index[in_region])
+    layer = EvacuationLayer(
+        labels=labels,
+        data_urls={
+            "areas": data.data_url("municipal_boundaries"),
+            "site": data.data_url("evacuation_sites"),
+            "shelter": data.data_url("evacuation_shelters"),
+        },
+        names=data.names,
+        notice=notice,
+        selected_id=st.session_state.get("facility", ""),
+        inside=inside,
+        selected_code=state.municipality_code,
+        point=state.point,
+        focus=filters.find_evacuation_focus(state, nearest, data),
+    )
+    base = build_map(
+        first_view(view),
+        title=labels("evacuation.title"),
+        labels=labels,
+        credits=list_credits([data.catalog[name] for name in DATASETS], settings.tiles),
+        tiles=settings.tiles,
+        sync_view=True,
+    )
+    group = layer.to_folium(data.facilities, shown, nearest)
+    show_map(base, group, key="evacuation-map", on_click=_choose)
+
+
+def _choose(click: MapClick) -> None:
+    if click.properties and "id" in click.properties:
+        st.session_state["facility"] = click.properties["id"]
+    else:
+        st.session_state["point"] = f"{click.lon:.6f}, {click.lat:.6f}"

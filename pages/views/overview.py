@@ -1,0 +1,89 @@
+"""概要: the 45 municipalities by one indicator, with the profile of each and a comparison."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from kumageo.labels import Labels
+from kumageo.municipalities import INDICATORS, Indicator
+from layers.base import to_focus
+from layers.compose import build_map, list_credits
+from layers.municipalities import COMPARED_COLOUR, SELECTED_COLOUR, MunicipalitiesLayer
+from pages.components import filters
+from pages.components.data import PageData, get_settings
+from pages.components.frame import (
+    keep_link,
+    show_credits,
+    show_downloads,
+    show_problems,
+    show_words,
+)
+from pages.components.map_panel import MapClick, show_map
+from pages.components.profile import show_profiles
+from pages.components.state import OverviewState, Query, first_view
+from pages.components.tables import tabulate_profiles
+from pages.components.words import describe_overview
+
+DATASETS = ("municipalities", "municipal_boundaries", "evacuation_sites", "evacuation_shelters")
+
+
+def show(data: PageData, labels: Labels) -> None:
+    """Show the page."""
+    query = Query(st.query_params.to_dict())
+    linked = OverviewState.from_query(query, data.names, data.regions.index)
+    view = filters.remember("overview-view", query.read_view())
+    filters.seed_overview(linked)
+    st.title(labels("overview.title"), anchor=False)
+    show_problems(query.problems, labels)
+    state = filters.show_overview_controls(data, labels)
+    indicator = next(one for one in INDICATORS if one.id == state.indicator)
+    wide, narrow = st.columns([7, 4], gap="medium")
+    with wide:
+        _show_map(state, indicator, view, data, labels)
+        show_words(describe_overview(state, indicator, data, labels))
+    with narrow:
+        state = filters.show_overview_choice(state, data, labels)
+        show_profiles(state, data, labels)
+    keep_link(state.to_query())
+    _show_table(state, data, labels)
+    show_downloads("overview", state.to_query(), labels)
+    show_credits(data, DATASETS, labels)
+
+
+def _show_map(state, indicator: Indicator, view, data: PageData, labels: Labels) -> None:
+    settings = get_settings()
+    chosen = {state.compared_code: COMPARED_COLOUR, state.municipality_code: SELECTED_COLOUR}
+    in_region = data.profiles["region_id"] == state.region_id
+    layer = MunicipalitiesLayer(
+        indicator=indicator,
+        labels=labels,
+        data_url=data.data_url("municipal_boundaries"),
+        selected={code: colour for code, colour in chosen.items() if code},
+        inside=tuple(data.profiles.index[in_region]),
+        focus=filters.find_focus(state.region_id, state.municipality_code, data),
+    )
+    base = build_map(
+        first_view(view),
+        title=labels("overview.title"),
+        labels=labels,
+        credits=list_credits([data.catalog[name] for name in indicator.datasets], settings.tiles),
+        tiles=settings.tiles,
+        sync_view=True,
+    )
+    show_map(base, layer.to_folium(data.profiles), key="overview-map", on_click=_choose)
+
+
+def _choose(click: MapClick) -> None:
+    if click.properties and "municipality_code" in click.properties:
+        st.session_state["m"] = click.properties["municipality_code"]
+
+
+@st.fragment
+def _show_table(state: OverviewState, data: PageData, labels: Labels) -> None:
+    if not st.toggle(labels("overview.table"), key="overview-table"):
+        return
+    profiles = data.profiles
+    if state.region_id:
+        profiles = profiles[profiles["region_id"] == state.region_id]
+    st.caption(labels("overview.not_ranking"))
+    st.dataframe(tabulate_profiles(profiles, labels), hide_index=True)
