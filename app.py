@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,7 +22,7 @@ ROOT = Path(__file__).resolve().parent
 
 
 @asynccontextmanager
-async def prepare(app: st.App) -> AsyncIterator[None]:
+async def prepare(_app: st.App) -> AsyncIterator[None]:
     """Load and compress the data before the first visitor comes."""
     get_data()
     for dataset_id in MAP_DATASETS:
@@ -46,4 +47,6 @@ app = st.App(
 )
 
 if __name__ == "__main__":
-    app.run()
+    address = os.environ.get("STREAMLIT_SERVER_ADDRESS", "127.0.0.1")
+    port = int(os.environ.get("STREAMLIT_SERVER_PORT", "8501"))
+    app.run(config={"server.address": address, "server.port": port})

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 # Measured on the 49 full-resolution areas of Kumamoto (262,478 vertices): cells of about 90 m,
-# built in about a second. One level more doubles the build and hardly speeds up the joins.
+# 6 MB, built in 0.6 s. One level more takes 26 MB and 1.5 s, and saves a fifth of a join at most.
 FINE_LEVELS: Final = 11
 RESULT_COLUMNS: Final = ("area_code", "tie")
 

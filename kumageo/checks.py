@@ -13,8 +13,9 @@ import pandas as pd
 import shapely
 
 from kumageo.crs import METRIC
+from kumageo.joins import assign_area
 from kumageo.schemas import Column, FeatureSchema
-from kumageo.validation import Issue
+from kumageo.validation import Issue, Severity
 
 # (lon_min, lat_min, lon_max, lat_max): the extent of Japan, rounded outwards.
 JAPAN_BOUNDS: Final = (122.0, 20.0, 154.5, 46.5)
@@ -31,12 +32,12 @@ _CONTROL_BUT_NEWLINE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 class References:
     """What rows are checked against beside their schema; blank means: not checked.
 
-    `municipality_names` maps five-digit codes to names. `land` is the prefecture as
-    polygons in EPSG:6670.
+    `municipality_names` maps five-digit codes to names. `areas` are the areas of the
+    prefecture in EPSG:6668 with municipality_code.
     """
 
     municipality_names: dict[str, str] = field(default_factory=dict)
-    land: gpd.GeoSeries | None = None
+    areas: gpd.GeoDataFrame | None = None
 
 
 def check_rows(rows: pd.DataFrame, schema: FeatureSchema, references: References) -> list[Issue]:
@@ -71,11 +72,16 @@ def check_rows(rows: pd.DataFrame, schema: FeatureSchema, references: References
 
 
 def _report(
-    rows: pd.DataFrame, schema: FeatureSchema, column: str, check: str, expected: str
+    rows: pd.DataFrame,
+    schema: FeatureSchema,
+    column: str,
+    check: str,
+    expected: str,
+    severity: Severity = "error",
 ) -> list[Issue]:
     ids, numbers, cells = rows[schema.key], rows["source_row"], rows[column].astype(str)
     return [
-        Issue(int(number), str(feature_id), column, check, expected, cell)
+        Issue(int(number), str(feature_id), column, check, expected, cell, severity)
         for number, feature_id, cell in zip(numbers, ids, cells, strict=True)
     ]
 
@@ -148,7 +154,7 @@ def _in_range(column: Column, value: float) -> bool:
 def _check_positions(
     rows: pd.DataFrame, schema: FeatureSchema, lon: str, lat: str, references: References
 ) -> list[Issue]:
-    """Check points: lon and lat not swapped, in Japan, in the extent, on land."""
+    """Check points: lon and lat not swapped, in Japan, in the extent; then on land."""
     numeric = rows[lon].map(_matcher(_NUMBER)) & rows[lat].map(_matcher(_NUMBER))
     points = rows[numeric]
     x, y = points[lon].astype(float), points[lat].astype(float)
@@ -162,26 +168,36 @@ def _check_positions(
         ("outside_japan", "a place in Japan", ~swapped & ~in_japan),
         ("outside_extent", f"a place in {extent}", in_japan & ~in_extent),
     ]
-    if schema.on_land and references.land is not None:
-        at_sea = in_extent & ~_on_land(x, y, schema, references.land)
-        expected = f"a place within {LAND_TOLERANCE_M:.0f} m of a municipality"
-        found.append(("not_on_land", expected, at_sea))
     issues = []
     for check, expected, bad in found:
         issues += _report(pairs[bad], schema, "position", check, expected)
+    if schema.on_land and references.areas is not None:
+        issues += _check_land(pairs[in_extent], schema, references.areas)
     return issues
+
+
+def _check_land(rows: pd.DataFrame, schema: FeatureSchema, areas: gpd.GeoDataFrame) -> list[Issue]:
+    """Refuse points at sea; warn of points outside the municipality that registered them."""
+    shapes = gpd.points_from_xy(rows["lon"].astype(float), rows["lat"].astype(float))
+    points = gpd.GeoDataFrame(geometry=shapes, index=rows.index, crs=schema.crs)
+    tree = shapely.STRtree(areas.geometry.to_crs(METRIC).to_numpy())
+    metric = points.geometry.to_crs(METRIC).to_numpy()
+    near, _ = tree.query(metric, predicate="dwithin", distance=LAND_TOLERANCE_M)
+    on_land = pd.RangeIndex(len(rows)).isin(near)
+    expected = f"a place within {LAND_TOLERANCE_M:.0f} m of a municipality"
+    issues = _report(rows[~on_land], schema, "position", "not_on_land", expected)
+    registered = rows[schema.municipality_column]
+    located = assign_area(points, areas, key="municipality_code")["area_code"]
+    elsewhere = located.notna() & (located != registered)
+    expected = "a place in the municipality that registered it"
+    return issues + _report(
+        rows[elsewhere], schema, "position", "outside_municipality", expected, "warning"
+    )
 
 
 def _inside(x: pd.Series, y: pd.Series, bounds: tuple[float, float, float, float]) -> pd.Series:
     lon_min, lat_min, lon_max, lat_max = bounds
     return x.between(lon_min, lon_max) & y.between(lat_min, lat_max)
-
-
-def _on_land(x: pd.Series, y: pd.Series, schema: FeatureSchema, land: gpd.GeoSeries) -> pd.Series:
-    points = gpd.GeoSeries(gpd.points_from_xy(x, y), index=x.index, crs=schema.crs).to_crs(METRIC)
-    tree = shapely.STRtree(land.to_numpy())
-    near, _ = tree.query(points.to_numpy(), predicate="dwithin", distance=LAND_TOLERANCE_M)
-    return pd.Series(pd.RangeIndex(len(x)).isin(near), index=x.index)
 
 
 def _check_municipality(

@@ -30,6 +30,7 @@ KINDS: Final = (SITE, SHELTER)
 WALKING_SPEED_M_S: Final = 1.0
 WALKING_SPEED_FRAIL_M_S: Final = 0.5
 N_NEAREST: Final = 5
+MAX_AT_ONE_PLACE: Final = 4
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,8 @@ def _measure_outside(facilities: gpd.GeoDataFrame, boundaries: gpd.GeoDataFrame)
     areas = dissolve_municipalities(boundaries).to_crs(METRIC).geometry
     registered = areas.reindex(outside["municipality_code"]).to_numpy()
     distance_m = shapely.distance(outside.geometry.to_crs(METRIC).to_numpy(), registered)
-    return pd.Series(distance_m, index=outside.index, dtype="float64").reindex(facilities.index)
+    measured: pd.Series = pd.Series(distance_m, index=outside.index, dtype="float64")
+    return measured.reindex(facilities.index)
 
 
 def select_facilities(
@@ -140,7 +142,8 @@ def select_facilities(
         wanted = _fold(chosen.text)
         words = (facilities["name"] + "\n" + facilities["address"]).map(_fold)
         mask &= words.str.contains(wanted, regex=False)
-    return mask.astype(bool)
+    selected: pd.Series = mask.astype(bool)
+    return selected
 
 
 def _require_known(values: tuple[str, ...], known: tuple[str, ...], subject: str) -> None:
@@ -167,7 +170,8 @@ def find_nearest(
     """Find the facilities nearest to a point by straight line.
 
     Rivers, the sea and slopes are not in the distance. Facilities that accept only some
-    people (`accepts`) are left out unless asked for.
+    people (`accepts`) are left out unless asked for. A site and a shelter of one name at one
+    position are one place.
 
     Parameters
     ----------
@@ -178,13 +182,14 @@ def find_nearest(
     include_restricted
         Whether facilities with `accepts` come into question too.
     n
-        How many at the most.
+        How many places at the most.
 
     Returns
     -------
     geopandas.GeoDataFrame
-        Nearest first, the columns of `facilities` and: `rank` from 1, `distance_m`,
-        `walk_min` at 1.0 m/s and `walk_min_frail` at 0.5 m/s, both rounded up.
+        One row a place, nearest first: the columns of its first facility and `kinds` (tuple),
+        `rank` from 1, `distance_m`, `walk_min` at 1.0 m/s and `walk_min_frail` at 0.5 m/s,
+        both rounded up.
 
     Raises
     ------
@@ -201,18 +206,24 @@ def find_nearest(
     if not include_restricted:
         in_question = facilities[facilities["accepts"].isna()]
     point = gpd.GeoDataFrame(geometry=gpd.points_from_xy([lon], [lat]), crs=GEOGRAPHIC)
-    found = nearest_feature(point, in_question, n=n)
+    # A place holds one facility of each kind as a rule; more are looked at, to be sure.
+    found = nearest_feature(point, in_question, n=n * MAX_AT_ONE_PLACE)
     found = found[found["feature_index"].notna()]
-    nearest = in_question.loc[found["feature_index"].to_list()].copy()
+    rows = in_question.loc[found["feature_index"].to_list()]
+    rows = rows.assign(distance_m=found["distance_m"].astype(float).to_numpy())
+    place = [rows["name"], rows["lon"], rows["lat"]]
+    kinds = rows.groupby(place, sort=False)["kind"].agg(lambda kind: tuple(dict.fromkeys(kind)))
+    nearest = rows.drop_duplicates(["name", "lon", "lat"]).head(n).copy()
+    nearest["kinds"] = kinds.iloc[: len(nearest)].to_numpy()
     nearest["rank"] = np.arange(1, len(nearest) + 1)
-    nearest["distance_m"] = found["distance_m"].astype(float).to_numpy()
     nearest["walk_min"] = _to_minutes(nearest["distance_m"], WALKING_SPEED_M_S)
     nearest["walk_min_frail"] = _to_minutes(nearest["distance_m"], WALKING_SPEED_FRAIL_M_S)
     return nearest
 
 
 def _to_minutes(distance_m: pd.Series, speed_m_s: float) -> pd.Series:
-    return np.ceil(distance_m / speed_m_s / 60).astype(int)
+    minutes: pd.Series = np.ceil(distance_m / speed_m_s / 60).astype(int)
+    return minutes
 
 
 def summarise_facilities(facilities: gpd.GeoDataFrame) -> dict[str, Any]:
@@ -253,14 +264,19 @@ def report_evacuation(facilities: gpd.GeoDataFrame, municipalities: pd.DataFrame
         lies outside the municipality that registered it, with the distance in metres).
     """
     names = municipalities.set_index("code")["name"]
-    counts = facilities.groupby(["municipality_code", "kind"]).size().unstack(fill_value=0)
+    counts = pd.crosstab(facilities["municipality_code"], facilities["kind"])
     counts = counts.reindex(index=names.index, columns=list(KINDS), fill_value=0)
     outside = facilities[facilities["outside"]]
     return {
         "summary": summarise_facilities(facilities),
         "by_municipality": [
-            {"code": code, "name": names[code], "n_sites": int(n[SITE]), "n_shelters": int(n[SHELTER])}
-            for code, n in counts.iterrows()
+            {
+                "code": code,
+                "name": names[code],
+                "n_sites": n_sites,
+                "n_shelters": n_shelters,
+            }
+            for code, n_sites, n_shelters in counts[[SITE, SHELTER]].itertuples()
         ],
         "outside": [
             {

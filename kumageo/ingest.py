@@ -13,7 +13,6 @@ import pandas as pd
 
 from kumageo.catalog import Catalog, Dataset
 from kumageo.checks import References, check_rows
-from kumageo.crs import METRIC
 from kumageo.errors import CatalogError, NotPublishedError, QuarantineError
 from kumageo.normalise import build_features
 from kumageo.readers import READERS, RawTable
@@ -98,7 +97,7 @@ def publish_file(store: Store, checked: CheckedFile, *, accept_quarantine: bool)
         not given. Nothing is changed then.
     """
     report = checked.report
-    if report.file_errors or (report.n_quarantined and not accept_quarantine):
+    if report.has_blocking_errors(accept_quarantine=accept_quarantine):
         raise QuarantineError(
             f"{checked.dataset.id}: expected every row to pass, got {report.n_quarantined} of "
             f"{report.n_read} rows with errors. Nothing was published. Mend the rows listed in "
@@ -114,11 +113,11 @@ def _load_references(store: Store, schema: FeatureSchema) -> References:
         return References()
     try:
         municipalities = store.load("municipalities")
-        land = store.load("municipal_boundaries").geometry.to_crs(METRIC)
+        areas = store.load("municipal_boundaries")
     except NotPublishedError as error:
         raise NotPublishedError(f"{schema.id} is checked against other data. {error}") from error
     names = dict(zip(municipalities["code"], municipalities["name"], strict=True))
-    return References(names, land)
+    return References(names, areas)
 
 
 def _no_rows_left(raw: RawTable) -> Issue:

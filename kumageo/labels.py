@@ -18,7 +18,7 @@ class Labels:
     language: str
     texts: Mapping[str, str]
 
-    def __call__(self, name: str, **values: object) -> str:
+    def __call__(self, name: str, /, **values: object) -> str:
         """Return the text of that name with its `{values}` filled in, if any are given.
 
         Raises

@@ -21,6 +21,7 @@ PIECE_VERTICES: Final = 16
 # Search trees round in their own way: search a little farther, then compare distances ourselves.
 _SLACK: Final = 1 + 1e-9
 _TINY: Final = 1e-9
+_BATCH: Final = 1000
 
 
 class Near(NamedTuple):
@@ -108,16 +109,23 @@ def _nearest_lines(xy: Floats, shapes: Shapes, n: int, limit: float) -> Near:
     )
     nearest = Near(point, pieces.owner[piece], distance).best(1, limit)
     n = min(n, len(np.unique(pieces.owner)))
-    return nearest if n <= 1 else _in_circles(places, nearest, pieces, n, limit)
+    if n <= 1:
+        return nearest
+    # In batches, as a long line can have very many pieces in one circle.
+    batches = np.array_split(np.arange(len(nearest.point)), len(nearest.point) // _BATCH + 1)
+    found = [_in_circles(places, nearest.take(rows), pieces, n, limit) for rows in batches]
+    return Near(*map(np.concatenate, zip(*found, strict=True)))
 
 
 def _in_circles(places: Shapes, nearest: Near, pieces: _Pieces, n: int, limit: float) -> Near:
-    """Double a circle round each place until it holds n features, or all within the limit."""
+    """Widen a circle round each place until it holds n features, or all within the limit."""
     tree, owner = pieces
-    point, radius = nearest.point, np.maximum(2 * nearest.distance, 1.0)
+    point, start = nearest.point, nearest.distance
+    # Only what lies beyond the nearest feature doubles: far from all, they are about equally far.
+    beyond = max(1.0, float(np.median(shapely.length(tree.geometries))))
     found = [nearest.take(np.arange(0))]
     while len(point):
-        radius = np.minimum(radius, limit)
+        radius = np.minimum(start + beyond, limit)
         centre = places[point]
         row, piece = tree.query(centre, predicate="dwithin", distance=radius * _SLACK + _TINY)
         distance = shapely.distance(centre[row], tree.geometries[piece])
@@ -125,7 +133,7 @@ def _in_circles(places: Shapes, nearest: Near, pieces: _Pieces, n: int, limit: f
         full = (np.bincount(near.point, minlength=len(point)) == n) | (radius >= limit)
         near = near.take(np.flatnonzero(full[near.point]))
         found.append(near._replace(point=point[near.point]))
-        point, radius = point[~full], 2 * radius[~full]
+        point, start, beyond = point[~full], start[~full], 2 * beyond
     return Near(*map(np.concatenate, zip(*found, strict=True))).best(n, limit)
 
 

@@ -7,15 +7,6 @@ import pandas as pd
 
 from kumageo.schemas import Column, FeatureSchema
 
-_DTYPES = {
-    "text": "str",
-    "code": "str",
-    "date": "str",
-    "flag": "boolean",
-    "integer": "Int64",
-    "number": "float64",
-}
-
 
 def build_features(rows: pd.DataFrame, schema: FeatureSchema, crs: str) -> gpd.GeoDataFrame:
     """Type the columns of checked rows and give them their geometry.
@@ -52,4 +43,6 @@ def _to_dtype(cells: pd.Series, column: Column) -> pd.Series:
         return known.map({"0": False, "1": True}).astype("boolean")
     if column.kind == "integer":
         return pd.to_numeric(known).astype("Int64")
-    return known.astype(_DTYPES[column.kind])
+    if column.kind == "number":
+        return known.astype("float64")
+    return known

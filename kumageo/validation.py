@@ -54,6 +54,10 @@ class ValidationReport:
         """Errors of the file as a whole; no set of kept rows is right while there are any."""
         return tuple(i for i in self.issues if i.severity == "error" and i.source_row == 0)
 
+    def has_blocking_errors(self, *, accept_quarantine: bool) -> bool:
+        """Tell whether the file must not be published."""
+        return bool(self.file_errors or (self.n_quarantined and not accept_quarantine))
+
     def to_table(self) -> pd.DataFrame:
         """Return one row for each check that found something.
 

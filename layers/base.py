@@ -11,10 +11,15 @@ from folium.template import Template
 
 from layers.assets import SCRIPTS, STYLES
 
+FeatureGroup = folium.FeatureGroup
+Map = folium.Map
+
 MAX_ZOOM: Final = 18
 MIN_ZOOM: Final = 7
+ZOOM_SNAP: Final = 0.25  # lets the prefecture fill any screen
 
 LAND_COLOUR: Final = "#fbfaf6"
+ASIDE_COLOUR: Final = "#e9e6df"  # land that is not the subject
 EDGE_COLOUR: Final = "#8a8a8a"
 ACCENT: Final = "#0017c1"
 
@@ -25,7 +30,7 @@ class MapView:
 
     lon: float
     lat: float
-    zoom: int
+    zoom: float
 
 
 PREFECTURE_VIEW: Final = MapView(lon=130.72, lat=32.62, zoom=9)
@@ -41,9 +46,6 @@ class Credit:
 
 class BaseMap(folium.Map):
     """A folium map that loads Leaflet from us, may be zoomed by readers, and has no tiles."""
-
-    default_js = list(SCRIPTS)
-    default_css = list(STYLES)
 
     # Folium's own header forbids zooming a page (WCAG 2.1, 1.4.4); this one does not.
     _template = Template(
@@ -64,9 +66,10 @@ class BaseMap(folium.Map):
     )
 
     def __init__(self, view: MapView) -> None:
+        self.default_js = list(SCRIPTS)
+        self.default_css = list(STYLES)
         super().__init__(
             location=(view.lat, view.lon),
-            zoom_start=view.zoom,
             tiles=None,
             prefer_canvas=True,
             zoom_control=False,
@@ -75,7 +78,12 @@ class BaseMap(folium.Map):
             min_zoom=MIN_ZOOM,
         )
         # Folium passes these to tiles only, and this map has none.
-        self.options |= {"maxZoom": MAX_ZOOM, "minZoom": MIN_ZOOM}
+        self.options |= {
+            "maxZoom": MAX_ZOOM,
+            "minZoom": MIN_ZOOM,
+            "zoomSnap": ZOOM_SNAP,
+            "zoom": view.zoom,
+        }
 
 
 class Call(MacroElement):
@@ -90,7 +98,7 @@ class Call(MacroElement):
     )
 
     def __init__(self, function: str, options: dict[str, Any]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Call"
         self.function = function
         self.options = options

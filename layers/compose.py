@@ -1,71 +1,66 @@
-"""One map from a view, credits and, where it is no live map, its layers."""
+"""The map that layers are drawn on, with its view, tiles and credits."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import folium
 
 from kumageo.catalog import Dataset
 from kumageo.labels import Labels
 from kumageo.settings import TileSource
-from layers.base import MAX_ZOOM, BaseMap, Call, Credit, MapView
+from layers.base import MAX_ZOOM, PREFECTURE_VIEW, BaseMap, Call, Credit, MapView
 
 
 def list_credits(datasets: Sequence[Dataset], tiles: TileSource | None) -> list[Credit]:
     """Return the credits of what a map shows, each once, the tile server's last."""
-    credits = [Credit(dataset.processed_statement, dataset.source_url) for dataset in datasets]
+    listed = [Credit(dataset.processed_statement, dataset.source_url) for dataset in datasets]
     if tiles is not None:
-        credits.append(Credit(tiles.credit, tiles.credit_url))
-    return list(dict.fromkeys(credits))
+        listed.append(Credit(tiles.credit, tiles.credit_url))
+    return list(dict.fromkeys(listed))
 
 
 def build_map(
-    view: MapView,
+    view: MapView | None,
     *,
     title: str,
     labels: Labels,
-    credits: Sequence[Credit],
+    sources: Sequence[Credit],
     tiles: TileSource | None = None,
-    layers: Sequence[folium.FeatureGroup] = (),
-    focus_token: str = "",
-    sync_view: bool = False,
+    focus: dict[str, Any] | None = None,
 ) -> folium.Map:
     """Build a new folium map.
 
     Parameters
     ----------
     view
-        Centre and zoom to begin with.
+        Centre and zoom to begin with; None: the extent of `focus`, or the prefecture.
     title
         What a screen reader says the map is.
     labels
         Texts of the reader's language.
-    credits
-        Shown below the map; a map without any is refused.
+    sources
+        Credits shown below the map; a map without any is refused.
     tiles
         A tile server, if an administrator set one.
-    layers
-        Feature groups to draw. A live map gets its layers from the map panel instead.
-    focus_token
-        Focus that `view` already satisfies; it does not move the map again.
-    sync_view
-        Whether the address of the page keeps the view.
+    focus
+        From `to_focus`: what the map shows first. It does not move the map again.
 
     Raises
     ------
     ValueError
         If there is no credit.
     """
-    if not credits:
-        raise ValueError("credits: expected at least one, got none. Name the source of each layer.")
-    base = BaseMap(view)
+    if not sources:
+        raise ValueError("sources: expected at least one, got none. Name the source of each layer.")
+    base = BaseMap(view or PREFECTURE_VIEW)
     texts = {name: labels(f"map.{name}") for name in ("zoom_in", "zoom_out", "loading", "failed")}
     options = {
         "texts": {**texts, "map": title, "credits": labels("map.credits")},
-        "credits": [{"text": credit.text, "url": credit.url} for credit in credits],
-        "focusToken": focus_token,
-        "syncView": sync_view,
+        "credits": [{"text": credit.text, "url": credit.url} for credit in sources],
+        "focusToken": focus["token"] if focus else "",
+        "extent": focus["bounds"] if focus and view is None else None,
     }
     base.add_child(Call("furnish", options))
     if tiles is not None:
@@ -73,6 +68,4 @@ def build_map(
         base.add_child(
             Call("addTiles", {"url": tiles.template, "maxZoom": MAX_ZOOM, "texts": names})
         )
-    for layer in layers:
-        base.add_child(layer)
     return base

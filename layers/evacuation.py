@@ -14,7 +14,7 @@ import pandas as pd
 from kumageo.evacuation import SHELTER, SITE
 from kumageo.labels import Labels
 from kumageo.schemas import HAZARDS
-from layers.base import ACCENT, EDGE_COLOUR, LAND_COLOUR, Call
+from layers.base import ACCENT, ASIDE_COLOUR, EDGE_COLOUR, LAND_COLOUR, Call
 from layers.legend import LegendEntry, Shape, draw_legend
 from layers.popups import list_facility_fields, list_hazards
 from layers.symbology import SHELTER_COLOUR, SITE_COLOUR
@@ -101,7 +101,9 @@ class EvacuationLayer:
             group.add_child(Call("addPoints", self._point_options(kind, features, shown)))
         if self.point is not None:
             group.add_child(Call("addNearest", self._nearest_options(nearest)))
-        group.add_child(draw_legend(self.labels("evacuation.legend"), self._entries(features, shown)))
+        group.add_child(
+            draw_legend(self.labels("evacuation.legend"), self._entries(features, shown))
+        )
         return group
 
     def _area_options(self) -> dict[str, Any]:
@@ -110,6 +112,7 @@ class EvacuationLayer:
             "url": self.data_urls["areas"],
             "interactive": False,
             "fill": LAND_COLOUR,
+            "asideFill": ASIDE_COLOUR,
             "stroke": EDGE_COLOUR,
             "colours": [],
             "classes": {},
@@ -145,7 +148,9 @@ class EvacuationLayer:
 
     def _nearest_options(self, nearest: gpd.GeoDataFrame | None) -> dict[str, Any]:
         lon, lat = self.point or (0.0, 0.0)
-        places = [] if nearest is None else nearest[["lon", "lat", "rank", "name"]].to_dict("records")
+        places = (
+            [] if nearest is None else nearest[["lon", "lat", "rank", "name"]].to_dict("records")
+        )
         return {
             "point": {"lon": lon, "lat": lat},
             "label": self.labels("evacuation.point"),
@@ -158,12 +163,13 @@ class EvacuationLayer:
         drawn = features[shown]
         entries = []
         for kind, (shape, colour) in _STYLES.items():
-            of_kind = drawn[drawn["kind"] == kind]
-            counted = self.labels("legend.count_places").format(n=len(of_kind))
-            entries.append(LegendEntry(self.labels(f"kind.{kind}"), colour, shape, counted))
+            n_of_kind = int((drawn["kind"] == kind).sum())
+            if n_of_kind:
+                counted = self.labels("legend.count_places", n=n_of_kind)
+                entries.append(LegendEntry(self.labels(f"kind.{kind}"), colour, shape, counted))
         n_outside = int(drawn["outside"].sum())
         if n_outside:
-            counted = self.labels("legend.count_places").format(n=n_outside)
+            counted = self.labels("legend.count_places", n=n_outside)
             label = self.labels("evacuation.outside_legend")
             entries.append(LegendEntry(label, "#ffffff", "diamond", counted))
         return entries

@@ -10,7 +10,7 @@ import pandas as pd
 
 from kumageo.labels import Labels
 from kumageo.municipalities import Indicator
-from layers.base import ACCENT, EDGE_COLOUR, Call
+from layers.base import ACCENT, ASIDE_COLOUR, EDGE_COLOUR, Call
 from layers.legend import LegendEntry, draw_legend, list_class_entries
 from layers.symbology import FLAG_COLOURS, UNKNOWN_COLOUR, Symbology, break_by_quantiles
 
@@ -56,6 +56,7 @@ class MunicipalitiesLayer:
             "url": self.data_url,
             "interactive": True,
             "fill": UNKNOWN_COLOUR,
+            "asideFill": ASIDE_COLOUR,
             "stroke": EDGE_COLOUR,
             "colours": list(colours),
             "classes": {code: int(number) for code, number in classes.dropna().items()},
@@ -72,9 +73,7 @@ class MunicipalitiesLayer:
         group.add_child(draw_legend(f"{title}（{unit}）" if unit else title, entries))
         return group
 
-    def _symbolise(
-        self, values: pd.Series
-    ) -> tuple[tuple[str, ...], pd.Series, list[LegendEntry]]:
+    def _symbolise(self, values: pd.Series) -> tuple[tuple[str, ...], pd.Series, list[LegendEntry]]:
         count_form = self.labels("legend.count_municipalities")
         if self.indicator.kind == "flag":
             classes = values.astype("Int64")

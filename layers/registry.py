@@ -14,7 +14,7 @@ class LayerEntry:
     """A thematic layer, its class and the datasets whose credits it carries."""
 
     id: str
-    layer: type[EvacuationLayer] | type[MunicipalitiesLayer]
+    layer: type[EvacuationLayer | MunicipalitiesLayer]
     datasets: tuple[str, ...]
 
 

@@ -78,7 +78,7 @@ def break_by_quantiles(values: pd.Series, *, decimals: int) -> Symbology:
     high = math.ceil(known.max() / step) * step
     inner = sorted({b for b in inner if low < b < high})
     breaks = (round(low, decimals), *inner, round(high, decimals))
-    if len(breaks) == 2:  # one class: all values are equal or nearly so
+    if not inner:  # all values are equal or nearly so
         return Symbology(breaks, (SEQUENTIAL[2],), decimals)
     picks = np.linspace(0, len(SEQUENTIAL) - 1, len(breaks) - 1).round().astype(int)
     return Symbology(breaks, tuple(SEQUENTIAL[pick] for pick in picks), decimals)

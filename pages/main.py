@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
 
-from kumageo.labels import list_languages
-from pages.components.data import get_data, get_labels, get_settings
-from pages.components.frame import guard_page, show_problems, show_styles
+from kumageo.labels import Labels, list_languages
+from pages.components.data import PageData, get_data, get_labels, get_settings
+from pages.components.frame import guard_page, show_brand, show_problems
 from pages.views import evacuation, overview
 
 VIEWS = (("overview", overview.show), ("evacuation", evacuation.show))
 
 
-def _show(view, labels) -> None:
+def _show(view: Callable[[PageData, Labels], None], labels: Labels) -> None:
     guard_page(lambda: view(get_data(), labels), labels)
 
 
@@ -22,7 +23,7 @@ asked = st.query_params.get("lang", "ja")
 languages = list_languages(get_settings().geodata)
 labels = get_labels(asked if asked in languages else "ja")
 st.set_page_config(page_title=labels("app.title"), layout="wide")
-show_styles()
+show_brand(labels)
 pages = [
     st.Page(
         partial(_show, view, labels),

@@ -35,7 +35,7 @@ subprocess.run(["./install.sh", "--no-compile"], check=True, stdout=sys.stderr)
 with subprocess.Popen(["./start.sh"], stdout=sys.stderr) as server:
     try:
         for _ in range(240):
-            assert server.poll() is None, "the app stopped"
+            assert server.poll() is None, f"the app stopped: {server.returncode}"
             try:
                 answer = urllib.request.urlopen("http://127.0.0.1:8765/healthz", timeout=10)
             except OSError as error:

@@ -119,7 +119,10 @@ def _is_position(position: Any) -> bool:
 def _to_multipolygon(geometry: dict[str, Any]) -> shapely.MultiPolygon:
     polygons = _polygons_of(geometry)
     return shapely.MultiPolygon(
-        [shapely.Polygon(_lon_lat(shell), [_lon_lat(hole) for hole in holes]) for shell, *holes in polygons]
+        [
+            shapely.Polygon(_lon_lat(shell), [_lon_lat(hole) for hole in holes])
+            for shell, *holes in polygons
+        ]
     )
 
 

@@ -7,7 +7,8 @@ The headers are those of 国土地理院 (CSV and GeoJSON), of the 自治体標�
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,7 +31,6 @@ _GSI_HAZARDS = (
     "内水氾濫",
     "火山現象",
 )
-_GSI_COMMON = ("NO", "共通ID", "都道府県名及び市町村名", "施設・場所名", "住所")
 _GSI_RENAME = {
     "共通ID": "id",
     "施設・場所名": "name",
@@ -73,48 +73,32 @@ def _finish_standard_sites(table: pd.DataFrame) -> pd.DataFrame:
     return _finish_gsi_sites(table)
 
 
-GSI_SITES: Final = Layout(
-    name="国土地理院 指定緊急避難場所 CSV",
-    header=(*_GSI_COMMON, *_GSI_HAZARDS, "指定避難所との住所同一", "緯度", "経度", "備考"),
-    rename={
-        **_GSI_RENAME,
-        **dict(zip(_GSI_HAZARDS, HAZARDS, strict=True)),
-        "指定避難所との住所同一": "also_shelter",
-    },
-    finish=_finish_gsi_sites,
-)
+def _layout(
+    form: str, rename: dict[str, str], finish: Callable[[pd.DataFrame], pd.DataFrame]
+) -> Layout:
+    published = _HEADERS[form]
+    return Layout(published["name"], tuple(published["header"]), rename, finish)
 
-GSI_SHELTERS: Final = Layout(
-    name="国土地理院 指定避難所 CSV",
-    header=(
-        *_GSI_COMMON,
-        "指定緊急避難場所との住所同一",
-        "その他市町村長が必要と認める事項",
-        "受入対象者",
-        "緯度",
-        "経度",
-        "備考",
-    ),
-    rename={
+
+_HEADERS = tomllib.loads(Path(__file__).with_name("headers.toml").read_text("utf-8"))
+_GSI_SITES_RENAME = {
+    **_GSI_RENAME,
+    **dict(zip(_GSI_HAZARDS, HAZARDS, strict=True)),
+    "指定避難所との住所同一": "also_shelter",
+}
+GSI_SITES: Final = _layout("gsi_sites", _GSI_SITES_RENAME, _finish_gsi_sites)
+GSI_SHELTERS: Final = _layout(
+    "gsi_shelters",
+    {
         **_GSI_RENAME,
         "指定緊急避難場所との住所同一": "also_emergency_site",
         "受入対象者": "accepts",
     },
-    finish=_finish_gsi_shelters,
+    _finish_gsi_shelters,
 )
-
-_STANDARD_SITES: Final = Layout(
-    name="自治体標準オープンデータセット 指定緊急避難場所一覧",
-    header=tuple(
-        "全国地方公共団体コード,ID,名称,名称_カナ,名称_英字,所在地_全国地方公共団体コード,町字ID,"
-        "所在地_連結表記,所在地_都道府県,所在地_市区町村,所在地_町字,所在地_番地以下,建物名等(方書),"
-        "緯度,経度,標高,電話番号,内線番号,連絡先メールアドレス,連絡先FormURL,"
-        "連絡先備考（その他、SNSなど）,郵便番号,市区町村コード,地方公共団体名,災害種別_洪水,"
-        "災害種別_崖崩れ、土石流及び地滑り,災害種別_高潮,災害種別_地震,災害種別_津波,"
-        "災害種別_大規模な火事,災害種別_内水氾濫,災害種別_火山現象,指定避難所との重複,想定収容人数,"
-        "対象となる町会・自治会,URL,画像,画像_ライセンス,備考".split(",")
-    ),
-    rename={
+_STANDARD_SITES: Final = _layout(
+    "standard_sites",
+    {
         "全国地方公共団体コード": "lg_code",
         "ID": "local_id",
         "名称": "name",
@@ -125,19 +109,11 @@ _STANDARD_SITES: Final = Layout(
         "指定避難所との重複": "also_shelter",
         "備考": "note",
     },
-    finish=_finish_standard_sites,
+    _finish_standard_sites,
 )
-
-_KUMAMOTO_CITY_SITES: Final = Layout(
-    name="熊本市 指定緊急避難場所一覧",
-    header=tuple(
-        "自治体コード,ID,名称,名称_カナ,名称_英字,所在地_自治体コード,町字ID,所在地_連結標記,"
-        "所在地_都道府県,所在地_市区町村,所在地_町字,所在地_番地以下,建物名等,緯度,経度,標高,電話番号,"
-        "内線番号,メールアドレス,連絡先FormURL,連絡先備考,郵便番号,市区町村コード,地方公共団体名,洪水対応,"
-        "崖崩れ土石流地滑り対応,高潮対応,地震対応,津波対応,大規模火事対応,内水氾濫対応,火山現象対応,"
-        "指定避難所との重複,想定収容人数,対象町会自治会,URL,画像,画像ライセンス,備考".split(",")
-    ),
-    rename={
+_KUMAMOTO_CITY_SITES: Final = _layout(
+    "kumamoto_city_sites",
+    {
         "自治体コード": "lg_code",
         "ID": "local_id",
         "名称": "name",
@@ -155,9 +131,8 @@ _KUMAMOTO_CITY_SITES: Final = Layout(
         "指定避難所との重複": "also_shelter",
         "備考": "note",
     },
-    finish=_finish_standard_sites,
+    _finish_standard_sites,
 )
-
 _OUR_SITES: Final = Layout("kumageo evacuation_sites", EVACUATION_SITES.column_names)
 _OUR_SHELTERS: Final = Layout("kumageo evacuation_shelters", EVACUATION_SHELTERS.column_names)
 
@@ -204,7 +179,7 @@ def _read_gsi_geojson(text: str, encoding: str, name: str) -> RawTable:
             f"{name}: expected a GeoJSON FeatureCollection, got {type(error).__name__}: {error}. "
             "Download the file again."
         ) from error
-    wanted = [column for column in GSI_SITES.header if column not in ("緯度", "経度")]
+    wanted = _HEADERS["gsi_sites_geojson"]["header"]
     rows, source_rows, broken = [], [], []
     for source_row, (feature, record) in enumerate(zip(features, records, strict=True), start=1):
         lon_lat = _point_of(feature)
@@ -219,7 +194,7 @@ def _read_gsi_geojson(text: str, encoding: str, name: str) -> RawTable:
     table = pd.DataFrame(rows, columns=list(GSI_SITES.header), dtype="str")
     table = _finish_gsi_sites(table.rename(columns=dict(GSI_SITES.rename)))
     table["source_row"] = pd.array(source_rows, dtype="int64")
-    return RawTable(table, "国土地理院 指定緊急避難場所 GeoJSON", encoding, tuple(broken))
+    return RawTable(table, _HEADERS["gsi_sites_geojson"]["name"], encoding, tuple(broken))
 
 
 def _to_text(value: Any) -> str:

@@ -130,5 +130,6 @@ def decode(content: bytes, encodings: Sequence[str], name: str) -> tuple[str, st
             failures.append(f"{encoding} fails in line {line} (byte {error.start})")
     raise ReadError(
         f"{name}: expected text in {' or '.join(encodings)}, got bytes that are neither: "
-        f"{'; '.join(failures)}. Save the file as 「CSV UTF-8」, or name its encoding with --encoding."
+        f"{'; '.join(failures)}. Save the file as 「CSV UTF-8」, or name its encoding with "
+        "--encoding."
     )

@@ -36,7 +36,7 @@ window.kumageo = (() => {
 
   function furnish(map, options) {
     const { texts, credits } = options;
-    map.kumageo = { texts, focusToken: options.focusToken, moving: false };
+    map.kumageo = { texts, focusToken: options.focusToken, quiet: true, hasTiles: false };
     const container = map.getContainer();
     container.setAttribute("role", "region");
     container.setAttribute("aria-label", texts.map);
@@ -51,8 +51,8 @@ window.kumageo = (() => {
     map.kumageo.status = element("div", "kg-status", texts.loading);
     map.kumageo.status.setAttribute("role", "status");
     container.append(map.kumageo.status);
-    new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(container);
-    if (options.syncView) map.on("moveend", () => syncView(map));
+    followSize(map, options.extent);
+    map.on("moveend", () => map.kumageo.quiet || keepView(map, true));
   }
 
   function creditLine(credits, texts) {
@@ -64,16 +64,37 @@ window.kumageo = (() => {
     return line;
   }
 
+  function quietly(map, move) {
+    map.kumageo.quiet = true;
+    move();
+    map.kumageo.quiet = false;
+  }
+
+  // Until a reader moves the map, it keeps showing its extent whole, whatever size it gets.
+  function followSize(map, extent) {
+    map.kumageo.extent = extent;
+    const leave = () => { map.kumageo.extent = null; };
+    for (const name of ["pointerdown", "wheel", "keydown"]) map.getContainer().addEventListener(name, leave);
+    new ResizeObserver(() => quietly(map, () => {
+      map.invalidateSize({ animate: false });
+      if (map.kumageo.extent && map.getSize().y > 0) fit(map, map.kumageo.extent);
+    })).observe(map.getContainer());
+  }
+
+  function fit(map, [west, south, east, north]) {
+    map.fitBounds([[south, west], [north, east]], { animate: false, padding: [24, 24], maxZoom: 15 });
+  }
+
   // The address of the page keeps the view, so that a copied link reproduces the screen.
-  function syncView(map) {
+  function keepView(map, isKept) {
     const page = window.parent;
     try {
       const address = new URL(page.location.href);
-      const view = map.getCenter();
-      const values = { z: map.getZoom(), lon: view.lng.toFixed(5), lat: view.lat.toFixed(5) };
+      const { lng, lat } = map.getCenter();
+      const values = { z: map.getZoom(), lon: lng.toFixed(5), lat: lat.toFixed(5) };
       for (const [name, value] of Object.entries(values)) {
-        if (map.kumageo.moving) address.searchParams.delete(name);
-        else address.searchParams.set(name, value);
+        if (isKept) address.searchParams.set(name, value);
+        else address.searchParams.delete(name);
       }
       page.history.replaceState(page.history.state, "", address);
     } catch (error) {
@@ -84,17 +105,16 @@ window.kumageo = (() => {
   function focus(map, target) {
     if (!target || map.kumageo.focusToken === target.token) return;
     map.kumageo.focusToken = target.token;
-    const [west, south, east, north] = target.bounds;
-    map.kumageo.moving = true;
-    map.fitBounds([[south, west], [north, east]], { animate: false, padding: [12, 12], maxZoom: 15 });
-    map.kumageo.moving = false;
+    map.kumageo.extent = target.bounds;
+    quietly(map, () => fit(map, target.bounds));
+    keepView(map, false);
   }
 
   // Layers are drawn in the order in which they were asked for, whatever arrives first.
   function draw(group, url, add) {
     const before = group.kumageoQueue || Promise.resolve();
-    group.kumageoQueue = Promise.all([load(url), before]).then(([data]) => {
-      if (!group._map) return;
+    group.kumageoQueue = Promise.all([url && load(url), before]).then(([data]) => {
+      if (!group._map) return; // another group has taken its place meanwhile
       add(data, group._map);
       group._map.kumageo.status.hidden = true;
     });
@@ -126,11 +146,11 @@ window.kumageo = (() => {
 
   function areaStyle(options, properties, map) {
     const number = options.classes[properties.municipality_code];
-    const faded = options.inside && !options.inside.includes(properties.municipality_code);
-    const opacity = map.kumageo.hasTiles ? 0.55 : 1;
+    const isAside = options.inside && !options.inside.includes(properties.municipality_code);
+    const colour = number === undefined ? options.fill : options.colours[number];
     return {
-      fillColor: number === undefined ? options.fill : options.colours[number],
-      fillOpacity: faded ? opacity * 0.35 : opacity,
+      fillColor: isAside ? options.asideFill : colour,
+      fillOpacity: map.kumageo.hasTiles ? 0.55 : 1,
       color: options.stroke,
       weight: properties.code === properties.municipality_code ? 0.9 : 0.4,
     };
@@ -201,7 +221,7 @@ window.kumageo = (() => {
 
   const outlines = {
     circle: (path, x, y, r) => path.arc(x, y, r, 0, Math.PI * 2),
-    square: (path, x, y, r) => path.rect(x - r * 0.9, y - r * 0.9, r * 1.8, r * 1.8),
+    square: (path, x, y, r) => path.rect(x - r * 1.15, y - r * 1.15, r * 2.3, r * 2.3),
     diamond: (path, x, y, r) => {
       path.moveTo(x, y - r * 1.4);
       path.lineTo(x + r * 1.4, y);
@@ -293,14 +313,14 @@ window.kumageo = (() => {
 
   function addNearest(group, options) {
     const start = [options.point.lat, options.point.lon];
-    group.on("add", () => {
+    draw(group, null, (_, map) => {
       for (const place of options.places) {
         const line = { color: options.accent, weight: 2, dashArray: "4 5", interactive: false };
         group.addLayer(L.polyline([start, [place.lat, place.lon]], line));
         group.addLayer(badge([place.lat, place.lon], "kg-rank", String(place.rank), place.name));
       }
       group.addLayer(badge(start, "kg-here", "", options.label));
-      focus(group._map, options.focus);
+      focus(map, options.focus);
     });
   }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import pandas as pd
 import streamlit as st
 
 from kumageo.evacuation import SITE
@@ -14,9 +15,7 @@ from pages.components.state import EvacuationState
 from pages.components.tables import tabulate_facilities
 
 
-def show_nearest(
-    state: EvacuationState, nearest: gpd.GeoDataFrame | None, labels: Labels
-) -> None:
+def show_nearest(state: EvacuationState, nearest: gpd.GeoDataFrame | None, labels: Labels) -> None:
     """List the facilities nearest to the point, with straight-line distance and walking time."""
     if nearest is None or state.point is None:
         st.caption(labels("evacuation.point_help"))
@@ -29,13 +28,16 @@ def show_nearest(
         return
     table = {
         labels("column.rank"): nearest["rank"].to_list(),
-        labels("column.name"): [_name_with_limits(row, labels) for row in nearest.to_dict("records")],
-        labels("column.kind"): [labels(f"kind.{kind}") for kind in nearest["kind"]],
+        labels("column.name"): [
+            _name_with_limits(row, labels) for row in nearest.to_dict("records")
+        ],
         labels("column.distance_m"): nearest["distance_m"].round().astype(int).to_list(),
         labels("column.walk_min"): nearest["walk_min"].to_list(),
         labels("column.walk_min_frail"): nearest["walk_min_frail"].to_list(),
     }
-    st.table(table, border="horizontal")
+    st.table(
+        pd.DataFrame(table).style.format(thousands=",").hide(axis="index"), border="horizontal"
+    )
     caution = labels("evacuation.nearest_caution")
     if not state.include_restricted:
         caution += labels("evacuation.restricted_left_out")
@@ -43,7 +45,8 @@ def show_nearest(
 
 
 def _name_with_limits(row: dict, labels: Labels) -> str:
-    name = escape_markdown(row["name"])
+    kinds = "・".join(labels(f"kind.{kind}") for kind in row["kinds"])
+    name = f"{escape_markdown(row['name'])}　{kinds}"
     if isinstance(row["accepts"], str):
         accepts = escape_markdown(row["accepts"])
         name += f"（{labels('evacuation.restricted_mark', accepts=accepts)}）"
@@ -64,9 +67,11 @@ def show_selected(facility_id: str, data: PageData, labels: Labels) -> None:
     if row["kind"] == SITE:
         served = "、".join(labels(f"hazard.{hazard}") for hazard in HAZARDS if row[hazard])
         lines.append(f"{labels('evacuation.hazards')}：{served or labels('evacuation.no_hazard')}")
-    for name in ("accepts", "note"):
-        if isinstance(row[name], str):
-            lines.append(f"{labels(f'column.{name}')}：{escape_markdown(row[name])}")
+    lines += [
+        f"{labels(f'column.{name}')}：{escape_markdown(row[name])}"
+        for name in ("accepts", "note")
+        if isinstance(row[name], str)
+    ]
     st.markdown("  \n".join(lines))
     source = labels(
         "evacuation.source_row",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -15,14 +16,27 @@ from kumageo.schemas import HAZARDS, KUMAMOTO_BOUNDS
 from layers.base import MapView, to_focus
 from pages.components.browser import show_locate
 from pages.components.data import PageData
+from pages.components.frame import forget_view
 from pages.components.state import MAX_TEXT, EvacuationState, OverviewState, Query
 
 BOTH = "both"
 
 
-def remember(key: str, value: MapView | None) -> MapView | None:
-    """Keep the first value of a session: a live map must not be given another view."""
-    return st.session_state.setdefault(key, value)
+@dataclass(frozen=True)
+class Opening:
+    """How a live map opens; it stays the same for the session, or the map would load anew."""
+
+    view: MapView | None
+    focus: dict[str, Any]
+
+
+def remember_opening(key: str, view: MapView | None, focus: dict[str, Any]) -> Opening:
+    """Keep the first opening of a session, and forget a view that another choice moves away."""
+    opening: Opening = st.session_state.setdefault(f"{key}-opening", Opening(view, focus))
+    if st.session_state.setdefault(f"{key}-focus", focus["token"]) != focus["token"]:
+        st.session_state[f"{key}-focus"] = focus["token"]
+        forget_view()
+    return opening
 
 
 def seed(values: dict[str, Any]) -> None:
@@ -64,7 +78,8 @@ def seed_evacuation(state: EvacuationState) -> None:
 def show_overview_controls(data: PageData, labels: Labels) -> OverviewState:
     """Show the choice of indicator and region above the map."""
     with st.container(key="controls"):
-        left, right = st.columns([3, 2])
+        title, left, right = st.columns([2, 6, 4], vertical_alignment="bottom")
+        title.title(labels("overview.title"), anchor=False)
         indicator = left.selectbox(
             labels("overview.indicator"),
             [one.id for one in INDICATORS],
@@ -112,8 +127,11 @@ def choose_municipality(data: PageData, labels: Labels, key: str, blank: str) ->
 
 def show_evacuation_controls(labels: Labels) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
     """Show kinds and hazards above the map; return hazards, mode and kinds."""
-    with st.container(key="controls"):
-        kinds_words = {**{kind: labels(f"kind.{kind}") for kind in KINDS}, BOTH: labels("kind.both")}
+    with st.container(key="controls", horizontal=True, vertical_alignment="center"):
+        kinds_words = {
+            **{kind: labels(f"kind.{kind}") for kind in KINDS},
+            BOTH: labels("kind.both"),
+        }
         kind = st.segmented_control(
             labels("evacuation.kinds"),
             [BOTH, SITE, SHELTER],
@@ -129,6 +147,8 @@ def show_evacuation_controls(labels: Labels) -> tuple[tuple[str, ...], str, tupl
             format_func=lambda hazard: labels(f"hazard.{hazard}"),
             key="hazard",
             disabled=kind == SHELTER,
+            label_visibility="collapsed",
+            wrap=True,
         )
         mode = "any"
         if len(hazards) > 1:
@@ -138,6 +158,7 @@ def show_evacuation_controls(labels: Labels) -> tuple[tuple[str, ...], str, tupl
                 format_func=lambda name: labels(f"evacuation.mode_{name}"),
                 key="mode",
                 horizontal=True,
+                label_visibility="collapsed",
             )
     kinds = KINDS if kind == BOTH else (kind,)
     chosen = () if kind == SHELTER else tuple(one for one in HAZARDS if one in hazards)
@@ -194,27 +215,33 @@ def read_point(text: str) -> tuple[tuple[float, float] | None, bool]:
     return point, not query.problems
 
 
-def find_focus(region_id: str, code: str, data: PageData) -> dict[str, Any] | None:
-    """Return the extent that a choice of region or municipality moves the map to."""
+def find_focus(region_id: str, chosen: Sequence[str], data: PageData) -> dict[str, Any]:
+    """Return the extent that a choice of region or municipalities moves the map to."""
     profiles = data.profiles
-    if code:
-        codes = [code]
-    elif region_id:
-        codes = list(profiles.index[profiles["region_id"] == region_id])
-    else:
-        return None
+    codes = [code for code in chosen if code]
+    token = "/".join([region_id, *codes])
+    if not codes:
+        in_region = (profiles["region_id"] == region_id) | (not region_id)
+        codes = list(profiles.index[in_region])
     extents = data.extents.loc[codes]
     lon_min, lat_min = extents[["minx", "miny"]].min()
     lon_max, lat_max = extents[["maxx", "maxy"]].max()
-    return to_focus((lon_min, lat_min, lon_max, lat_max), f"{region_id}/{code}")
+    return to_focus((lon_min, lat_min, lon_max, lat_max), token)
+
+
+def list_inside(region_id: str, code: str, data: PageData) -> tuple[str, ...]:
+    """Return the municipalities in question; none is all."""
+    if code:
+        return (code,)
+    return tuple(data.profiles.index[data.profiles["region_id"] == region_id])
 
 
 def find_evacuation_focus(
     state: EvacuationState, nearest: gpd.GeoDataFrame | None, data: PageData
-) -> dict[str, Any] | None:
+) -> dict[str, Any]:
     """Return the extent of the point and what is near, else of the chosen place."""
     if state.point is None or nearest is None or not len(nearest):
-        return find_focus(state.region_id, state.municipality_code, data)
+        return find_focus(state.region_id, [state.municipality_code], data)
     lons, lats = [*nearest["lon"], state.point[0]], [*nearest["lat"], state.point[1]]
     token = "{:.6f},{:.6f}".format(*state.point)
     return to_focus((min(lons), min(lats), max(lons), max(lats)), token)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import logging
 import secrets
 from collections.abc import Callable, Iterable
@@ -10,7 +11,6 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from kumageo.errors import KumageoError
 from kumageo.labels import Labels
 from pages.components.browser import show_copy_link
 from pages.components.data import PageData
@@ -24,9 +24,9 @@ def guard_page(show: Callable[[], None], labels: Labels) -> None:
     """Run a page; a failure becomes one plain sentence, and its details go to the log."""
     try:
         show()
-    except (KumageoError, ArithmeticError, LookupError, TypeError, ValueError, OSError) as error:
+    except Exception:
         number = secrets.token_hex(4)
-        LOGGER.exception("page failed, record number %s", number, exc_info=error)
+        LOGGER.exception("page failed, record number %s", number)
         st.error(labels("error.page", number=number))
 
 
@@ -37,9 +37,19 @@ def show_problems(problems: Iterable[str], labels: Labels) -> None:
         st.warning(labels("error.query", names=names))
 
 
+def forget_view() -> None:
+    """Drop the view from the address: the map moves to what was chosen."""
+    for name in ("z", "lon", "lat"):
+        st.query_params.pop(name, None)
+
+
 def keep_link(state_query: dict[str, str]) -> None:
     """Write the state of the page into its address; view and language stay as they are."""
-    kept = {name: st.query_params[name] for name in ("z", "lon", "lat", "lang") if name in st.query_params}
+    kept = {
+        name: st.query_params[name]
+        for name in ("z", "lon", "lat", "lang")
+        if name in st.query_params
+    }
     wanted = {**state_query, **kept}
     if wanted != st.query_params.to_dict():
         st.query_params.from_dict(wanted)
@@ -75,14 +85,22 @@ def show_credits(data: PageData, dataset_ids: Iterable[str], labels: Labels) -> 
     st.markdown("\n".join(lines))
 
 
-def show_styles() -> None:
-    """Send the style sheet of the frame."""
+def show_brand(labels: Labels) -> None:
+    """Send the style sheet of the frame, and the name of the dashboard for the header."""
     st.html(STYLES)
+    width = 17 * len(labels("app.title"))
+    # A drawing of our own name: the header takes pictures only.
+    st.logo(
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="24">'
+        f'<text x="0" y="18" font-size="16" font-weight="700" fill="#1a1a1a" '
+        f"font-family=\"'BIZ UDPGothic','Hiragino Sans','Noto Sans CJK JP',sans-serif\">"
+        f"{html.escape(labels('app.title'))}</text></svg>",
+        size="large",
+    )
 
 
 def escape_markdown(text: str) -> str:
     """Escape what Markdown would take for markup."""
-    return "".join("\\" + letter if letter in "\\`*_{}[]()#+-.!|<>$~:" else letter for letter in text)
-
-
-
+    return "".join(
+        "\\" + letter if letter in "\\`*_{}[]()#+-.!|<>$~:" else letter for letter in text
+    )

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import folium
 import streamlit as st
 from streamlit_folium import st_folium
+
+from layers.base import FeatureGroup, Map
 
 HEIGHT_PX = 600  # a first guess for the frame; the style sheet makes it 62 % of the window
 
@@ -23,8 +24,8 @@ class MapClick:
 
 
 def show_map(
-    base: folium.Map,
-    group: folium.FeatureGroup,
+    base: Map,
+    group: FeatureGroup,
     *,
     key: str,
     on_click: Callable[[MapClick], None],

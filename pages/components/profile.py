@@ -55,9 +55,14 @@ def _show_profile(code: str, data: PageData, labels: Labels) -> None:
         st.caption(counts)
     hazards = {labels(f"hazard.{h}"): int(row[f"n_sites_{h}"]) for h in HAZARDS}
     st.dataframe(
-        {labels("evacuation.hazards"): list(hazards), labels("unit.places"): list(hazards.values())},
+        {
+            labels("evacuation.hazards"): list(hazards),
+            labels("unit.places"): list(hazards.values()),
+        },
         hide_index=True,
         height="content",
     )
     for name in ("data_platform_member", "groundwater_area"):
-        st.markdown(f"{labels(f'indicator.{name}')}：**{write_value(row[name], by_id[name], labels)}**")
+        st.markdown(
+            f"{labels(f'indicator.{name}')}：**{write_value(row[name], by_id[name], labels)}**"
+        )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -11,12 +10,17 @@ from typing import Literal, cast
 from kumageo.evacuation import KINDS, FacilityFilter
 from kumageo.municipalities import INDICATORS
 from kumageo.schemas import HAZARDS
-from layers.base import MAX_ZOOM, MIN_ZOOM, PREFECTURE_VIEW, MapView
+from layers.base import MAX_ZOOM, MIN_ZOOM, MapView
 
 MAX_TEXT = 50
+MAX_LON_LAT = (180, 90)
 MODES = ("any", "all")
 DEFAULT_INDICATOR = INDICATORS[0].id
 _NUMBER = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,8})?")
+
+
+def _is_on_earth(lon: float, lat: float) -> bool:
+    return abs(lon) <= MAX_LON_LAT[0] and abs(lat) <= MAX_LON_LAT[1]
 
 
 @dataclass
@@ -56,9 +60,9 @@ class Query:
         if not text:
             return None
         parts = [part.strip() for part in text.split(",")]
-        if len(parts) == 2 and all(_NUMBER.fullmatch(part) for part in parts):
+        if all(_NUMBER.fullmatch(part) for part in parts) and len(parts) == len(MAX_LON_LAT):
             lon, lat = map(float, parts)
-            if abs(lon) <= 180 and abs(lat) <= 90:
+            if _is_on_earth(lon, lat):
                 return lon, lat
         self.problems.append(name)
         return None
@@ -70,8 +74,8 @@ class Query:
             return None
         if all(_NUMBER.fullmatch(text) for text in texts):
             zoom, lon, lat = map(float, texts)
-            if MIN_ZOOM <= zoom <= MAX_ZOOM and abs(lon) <= 180 and abs(lat) <= 85:
-                return MapView(lon=lon, lat=lat, zoom=math.floor(zoom))
+            if MIN_ZOOM <= zoom <= MAX_ZOOM and _is_on_earth(lon, lat):
+                return MapView(lon=lon, lat=lat, zoom=zoom)
         self.problems.append("z, lon, lat")
         return None
 
@@ -155,7 +159,7 @@ class EvacuationState:
 
     def to_filter(self) -> FacilityFilter:
         """Return the filter that the state means."""
-        mode = cast(Literal["any", "all"], self.mode)
+        mode = cast("Literal['any', 'all']", self.mode)
         return FacilityFilter(
             hazards=self.hazards,
             mode=mode,
@@ -164,8 +168,3 @@ class EvacuationState:
             municipality_code=self.municipality_code,
             text=self.text,
         )
-
-
-def first_view(view: MapView | None) -> MapView:
-    """Return the view of the link, else the whole prefecture."""
-    return view or PREFECTURE_VIEW

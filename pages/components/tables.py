@@ -44,7 +44,9 @@ def tabulate_facilities(
             "kind": facilities["kind"].map(kinds),
             "name": facilities["name"],
             "municipality_code": facilities["municipality_code"].map(data.names),
-            "hazards": ["、".join(names[h] for h in HAZARDS if row[h]) for row in served.to_dict("records")],
+            "hazards": [
+                "、".join(names[h] for h in HAZARDS if row[h]) for row in served.to_dict("records")
+            ],
             "accepts": facilities["accepts"],
             "address": facilities["address"],
             "note": facilities["note"],

@@ -54,6 +54,11 @@ def describe_overview(
     return "".join(sentences)
 
 
+def write_notice(data: PageData, labels: Labels) -> str:
+    """Say that this is a list of designations, not of what is open, and of which day."""
+    return labels("evacuation.notice", date=data.as_of("evacuation_sites"))
+
+
 def describe_evacuation(
     state: EvacuationState, shown: gpd.GeoDataFrame, data: PageData, labels: Labels
 ) -> str:

@@ -25,7 +25,9 @@ def answer_geojson(request: Request) -> Response:
     }
     if encoded.etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    accepted = {part.split(";")[0].strip() for part in request.headers.get("accept-encoding", "").split(",")}
+    accepted = {
+        part.split(";")[0].strip() for part in request.headers.get("accept-encoding", "").split(",")
+    }
     body = encoded.plain
     if "br" in accepted:
         body, headers["Content-Encoding"] = encoded.brotli, "br"

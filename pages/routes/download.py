@@ -13,7 +13,7 @@ from kumageo.municipalities import dissolve_municipalities
 from pages.components.data import PageData, get_data, get_labels
 from pages.components.state import EvacuationState, OverviewState, Query
 from pages.components.tables import add_sources, tabulate_facilities, tabulate_profiles
-from pages.components.words import describe_evacuation
+from pages.components.words import describe_evacuation, write_notice
 
 MAX_QUERY_BYTES = 2_000
 MEDIA_TYPES = {
@@ -22,7 +22,12 @@ MEDIA_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 DATASETS = {
-    "overview": ("municipalities", "municipal_boundaries", "evacuation_sites", "evacuation_shelters"),
+    "overview": (
+        "municipalities",
+        "municipal_boundaries",
+        "evacuation_sites",
+        "evacuation_shelters",
+    ),
     "evacuation": ("evacuation_sites", "evacuation_shelters"),
 }
 
@@ -81,9 +86,12 @@ def _build_evacuation(
     )
     table = add_sources(tabulate_facilities(drawn, data, labels), dataset_of_row, data, labels)
     features = gpd.GeoDataFrame(table, geometry=drawn.geometry)
-    notice = labels("evacuation.notice", date=data.as_of("evacuation_sites"))
     words = describe_evacuation(state, drawn, data, labels)
-    return features, {"注意": notice, "条件": words, **_write_notes("evacuation", data, labels)}
+    return features, {
+        "注意": write_notice(data, labels),
+        "条件": words,
+        **_write_notes("evacuation", data, labels),
+    }
 
 
 def _write_notes(page: str, data: PageData, labels: Labels) -> dict[str, str]:
@@ -91,5 +99,7 @@ def _write_notes(page: str, data: PageData, labels: Labels) -> dict[str, str]:
     for dataset_id in DATASETS[page]:
         dataset, publication = data.catalog[dataset_id], data.publications[dataset_id]
         day = labels(f"frame.as_of_{publication.as_of_basis}", date=publication.as_of)
-        notes[dataset.title] = f"{dataset.processed_statement}（{day}）。{dataset.licence}。{dataset.source_url}"
+        notes[dataset.title] = (
+            f"{dataset.processed_statement}（{day}）。{dataset.licence}。{dataset.source_url}"
+        )
     return notes

@@ -9,11 +9,15 @@ from kumageo import __version__
 from pages.components.data import get_data
 
 
-def answer_health(request: Request) -> JSONResponse:
+def answer_health(_request: Request) -> JSONResponse:
     """Answer with the version and the day of each dataset."""
     data = get_data()
     datasets = {
-        name: {"as_of": publication.as_of, "version": publication.version, "rows": publication.n_kept}
+        name: {
+            "as_of": publication.as_of,
+            "version": publication.version,
+            "rows": publication.n_kept,
+        }
         for name, publication in data.publications.items()
     }
     as_of = {name: publication.as_of for name, publication in data.publications.items()}

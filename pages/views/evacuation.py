@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import geopandas as gpd
+import pandas as pd
 import streamlit as st
 
 from kumageo.evacuation import find_nearest, select_facilities
 from kumageo.labels import Labels
-from layers.base import to_focus
+from layers.base import MapView
 from layers.compose import build_map, list_credits
 from layers.evacuation import EvacuationLayer
 from pages.components import filters
 from pages.components.data import PageData, get_settings
-from pages.components.facilities import show_facility_table, show_nearest, show_outside, show_selected
+from pages.components.facilities import (
+    show_facility_table,
+    show_nearest,
+    show_outside,
+    show_selected,
+)
 from pages.components.frame import (
     keep_link,
     show_credits,
@@ -23,8 +27,8 @@ from pages.components.frame import (
     show_words,
 )
 from pages.components.map_panel import MapClick, show_map
-from pages.components.state import EvacuationState, Query, first_view
-from pages.components.words import describe_evacuation
+from pages.components.state import EvacuationState, Query
+from pages.components.words import describe_evacuation, write_notice
 
 DATASETS = ("evacuation_sites", "evacuation_shelters", "municipal_boundaries")
 
@@ -33,14 +37,13 @@ def show(data: PageData, labels: Labels) -> None:
     """Show the page."""
     query = Query(st.query_params.to_dict())
     filters.seed_evacuation(EvacuationState.from_query(query, data.names, data.regions.index))
-    view = filters.remember("evacuation-view", query.read_view())
-    notice = labels("evacuation.notice", date=data.as_of("evacuation_sites"))
-    st.title(labels("evacuation.title"), anchor=False)
-    with st.container(key="notice"):
-        st.markdown(notice)
+    view = query.read_view()
+    with st.container(key="notice", horizontal=True, vertical_alignment="bottom"):
+        st.title(labels("evacuation.title"), anchor=False, width="content")
+        st.markdown(write_notice(data, labels), width="content")
     show_problems(query.problems, labels)
     hazards, mode, kinds = filters.show_evacuation_controls(labels)
-    wide, narrow = st.columns([7, 4], gap="medium")
+    wide, narrow = st.columns([3, 2], gap="medium")
     with narrow:
         region_id, code, text = filters.show_evacuation_choice(data, labels)
         point, restricted = filters.show_point_controls(labels)
@@ -49,7 +52,7 @@ def show(data: PageData, labels: Labels) -> None:
     drawn = data.facilities[shown]
     nearest = _find_nearest(state, drawn)
     with wide:
-        _show_map(state, shown, nearest, view, notice, data, labels)
+        _show_map(state, shown, nearest, view, data, labels)
         show_words(describe_evacuation(state, drawn, data, labels))
     with narrow:
         show_selected(st.session_state.get("facility", ""), data, labels)
@@ -69,10 +72,17 @@ def _find_nearest(state: EvacuationState, drawn: gpd.GeoDataFrame) -> gpd.GeoDat
     return find_nearest(lon, lat, drawn, include_restricted=state.include_restricted)
 
 
-def _show_map(state, shown, nearest, view, notice: str, data: PageData, labels: Labels) -> None:
+def _show_map(
+    state: EvacuationState,
+    shown: pd.Series,
+    nearest: gpd.GeoDataFrame | None,
+    view: MapView | None,
+    data: PageData,
+    labels: Labels,
+) -> None:
     settings = get_settings()
-    in_region = data.profiles["region_id"] == state.region_id
-    inside = (state.municipality_code,) if state.municipality_code else tuple(data.profiles.index[in_region])
+    focus = filters.find_evacuation_focus(state, nearest, data)
+    opening = filters.remember_opening("evacuation", view, focus)
     layer = EvacuationLayer(
         labels=labels,
         data_urls={
@@ -81,20 +91,20 @@ def _show_map(state, shown, nearest, view, notice: str, data: PageData, labels: 
             "shelter": data.data_url("evacuation_shelters"),
         },
         names=data.names,
-        notice=notice,
+        notice=write_notice(data, labels),
         selected_id=st.session_state.get("facility", ""),
-        inside=inside,
+        inside=filters.list_inside(state.region_id, state.municipality_code, data),
         selected_code=state.municipality_code,
         point=state.point,
-        focus=filters.find_evacuation_focus(state, nearest, data),
+        focus=focus,
     )
     base = build_map(
-        first_view(view),
+        opening.view,
         title=labels("evacuation.title"),
         labels=labels,
-        credits=list_credits([data.catalog[name] for name in DATASETS], settings.tiles),
+        sources=list_credits([data.catalog[name] for name in DATASETS], settings.tiles),
         tiles=settings.tiles,
-        sync_view=True,
+        focus=opening.focus,
     )
     group = layer.to_folium(data.facilities, shown, nearest)
     show_map(base, group, key="evacuation-map", on_click=_choose)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from kumageo.labels import Labels
 from kumageo.municipalities import INDICATORS, Indicator
-from layers.base import to_focus
+from layers.base import MapView
 from layers.compose import build_map, list_credits
 from layers.municipalities import COMPARED_COLOUR, SELECTED_COLOUR, MunicipalitiesLayer
 from pages.components import filters
@@ -20,7 +20,7 @@ from pages.components.frame import (
 )
 from pages.components.map_panel import MapClick, show_map
 from pages.components.profile import show_profiles
-from pages.components.state import OverviewState, Query, first_view
+from pages.components.state import OverviewState, Query
 from pages.components.tables import tabulate_profiles
 from pages.components.words import describe_overview
 
@@ -31,13 +31,12 @@ def show(data: PageData, labels: Labels) -> None:
     """Show the page."""
     query = Query(st.query_params.to_dict())
     linked = OverviewState.from_query(query, data.names, data.regions.index)
-    view = filters.remember("overview-view", query.read_view())
+    view = query.read_view()
     filters.seed_overview(linked)
-    st.title(labels("overview.title"), anchor=False)
-    show_problems(query.problems, labels)
     state = filters.show_overview_controls(data, labels)
+    show_problems(query.problems, labels)
     indicator = next(one for one in INDICATORS if one.id == state.indicator)
-    wide, narrow = st.columns([7, 4], gap="medium")
+    wide, narrow = st.columns([3, 2], gap="medium")
     with wide:
         _show_map(state, indicator, view, data, labels)
         show_words(describe_overview(state, indicator, data, labels))
@@ -50,25 +49,33 @@ def show(data: PageData, labels: Labels) -> None:
     show_credits(data, DATASETS, labels)
 
 
-def _show_map(state, indicator: Indicator, view, data: PageData, labels: Labels) -> None:
+def _show_map(
+    state: OverviewState,
+    indicator: Indicator,
+    view: MapView | None,
+    data: PageData,
+    labels: Labels,
+) -> None:
     settings = get_settings()
+    codes = [state.municipality_code, state.compared_code]
+    focus = filters.find_focus(state.region_id, codes, data)
+    opening = filters.remember_opening("overview", view, focus)
     chosen = {state.compared_code: COMPARED_COLOUR, state.municipality_code: SELECTED_COLOUR}
-    in_region = data.profiles["region_id"] == state.region_id
     layer = MunicipalitiesLayer(
         indicator=indicator,
         labels=labels,
         data_url=data.data_url("municipal_boundaries"),
         selected={code: colour for code, colour in chosen.items() if code},
-        inside=tuple(data.profiles.index[in_region]),
-        focus=filters.find_focus(state.region_id, state.municipality_code, data),
+        inside=filters.list_inside(state.region_id, "", data),
+        focus=focus,
     )
     base = build_map(
-        first_view(view),
+        opening.view,
         title=labels("overview.title"),
         labels=labels,
-        credits=list_credits([data.catalog[name] for name in indicator.datasets], settings.tiles),
+        sources=list_credits([data.catalog[name] for name in indicator.datasets], settings.tiles),
         tiles=settings.tiles,
-        sync_view=True,
+        focus=opening.focus,
     )
     show_map(base, layer.to_folium(data.profiles), key="overview-map", on_click=_choose)
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import shapely
 from geopandas.testing import assert_geodataframe_equal
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, MultiLineString, Point, box
 
@@ -302,12 +302,14 @@ def assert_nearest(points, features, n, limit):
 places = st.lists(st.tuples(st.integers(-6, 6), st.integers(-6, 6)), min_size=1, max_size=12)
 
 
+@settings(deadline=None)  # machines differ, and the second opinion is slow
 @given(places, places, st.integers(1, 4), st.sampled_from([0, 1, 2.5, np.inf]))
 def test_nearest_points_on_a_lattice(left, right, n, limit):
     # Whole metres: many equal distances, which square roots of whole numbers give exactly.
     assert_nearest(frame(*left), frame(*right), n, limit)
 
 
+@settings(deadline=None)  # machines differ, and the second opinion is slow
 @given(
     places,
     st.lists(st.tuples(st.integers(-6, 6), st.integers(-6, 6), st.booleans()), min_size=1),
