@@ -16,7 +16,7 @@ from pages.routes.assets import list_asset_routes
 from pages.routes.data import answer_geojson
 from pages.routes.download import answer_download
 from pages.routes.health import answer_health
-from pages.routes.middleware import JapaneseIndex, PublicHeaders, write_policy
+from pages.routes.middleware import IndexPage, PublicHeaders, write_policy
 
 ROOT = Path(__file__).resolve().parent
 
@@ -42,7 +42,7 @@ app = st.App(
     ],
     middleware=[
         Middleware(PublicHeaders, policy=write_policy(settings)),
-        Middleware(JapaneseIndex, language=labels.language, title=labels("app.title")),
+        Middleware(IndexPage, language=labels.language, title=labels("app.title")),
     ],
 )
 

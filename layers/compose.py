@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import folium
 
@@ -11,6 +11,19 @@ from kumageo.catalog import Dataset
 from kumageo.labels import Labels
 from kumageo.settings import TileSource
 from layers.base import MAX_ZOOM, PREFECTURE_VIEW, BaseMap, Call, Credit, MapView
+
+TEXTS: Final = (
+    "zoom_in",
+    "zoom_out",
+    "loading",
+    "failed",
+    "copy_link",
+    "copied",
+    "copy_failed",
+    "here",
+    "here_denied",
+    "here_unsupported",
+)
 
 
 def list_credits(datasets: Sequence[Dataset], tiles: TileSource | None) -> list[Credit]:
@@ -29,6 +42,7 @@ def build_map(
     sources: Sequence[Credit],
     tiles: TileSource | None = None,
     focus: dict[str, Any] | None = None,
+    locates: bool = False,
 ) -> folium.Map:
     """Build a new folium map.
 
@@ -47,6 +61,9 @@ def build_map(
     focus
         From `to_focus`: what the map shows first. It does not move the map again.
 
+    locates
+        Whether the reader can ask the browser for its place, which counts as a click there.
+
     Raises
     ------
     ValueError
@@ -55,8 +72,9 @@ def build_map(
     if not sources:
         raise ValueError("sources: expected at least one, got none. Name the source of each layer.")
     base = BaseMap(view or PREFECTURE_VIEW)
-    texts = {name: labels(f"map.{name}") for name in ("zoom_in", "zoom_out", "loading", "failed")}
+    texts = {name: labels(f"map.{name}") for name in TEXTS}
     options = {
+        "locates": locates,
         "texts": {**texts, "map": title, "credits": labels("map.credits")},
         "credits": [{"text": credit.text, "url": credit.url} for credit in sources],
         "focusToken": focus["token"] if focus else "",

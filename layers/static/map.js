@@ -46,13 +46,59 @@ window.kumageo = (() => {
     const host = document.getElementById("root") || container.parentNode;
     const footer = element("div", "kg-footer");
     map.kumageo.legend = element("div", "kg-legend");
-    footer.append(map.kumageo.legend, creditLine(credits, texts));
+    footer.append(map.kumageo.legend, tools(map, options), creditLine(credits, texts));
     host.append(footer);
     map.kumageo.status = element("div", "kg-status", texts.loading);
     map.kumageo.status.setAttribute("role", "status");
     container.append(map.kumageo.status);
     followSize(map, options.extent);
     map.on("moveend", () => map.kumageo.quiet || keepView(map, true));
+  }
+
+  function tools(map, { texts, locates }) {
+    const row = element("div", "kg-tools");
+    const said = element("span", "kg-said");
+    said.setAttribute("role", "status");
+    if (locates) row.append(button(texts.here, () => locate(map, said)));
+    row.append(button(texts.copy_link, () => copyLink(texts, said)), said);
+    return row;
+  }
+
+  function button(text, press) {
+    const node = element("button", "", text);
+    node.type = "button";
+    node.addEventListener("click", press);
+    return node;
+  }
+
+  // To be somewhere is to click there: the page then asks what is near.
+  function locate(map, said) {
+    const { texts } = map.kumageo;
+    said.textContent = "";
+    if (!window.isSecureContext || !navigator.geolocation) {
+      said.textContent = texts.here_unsupported;
+      return;
+    }
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => map.fire("click", { latlng: L.latLng(coords.latitude, coords.longitude) }),
+      () => { said.textContent = texts.here_denied; },
+      { timeout: 15000, maximumAge: 60000 },
+    );
+  }
+
+  // A plain http address has no clipboard: then the text is selected for copying by hand.
+  async function copyLink(texts, said) {
+    const address = window.parent.location.href;
+    try {
+      await navigator.clipboard.writeText(address);
+      said.textContent = texts.copied;
+    } catch {
+      const field = element("input");
+      Object.assign(field, { readOnly: true, value: address });
+      field.setAttribute("aria-label", texts.copy_link);
+      said.replaceChildren(texts.copy_failed, field);
+      field.select();
+    }
   }
 
   function creditLine(credits, texts) {

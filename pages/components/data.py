@@ -30,7 +30,10 @@ Versions = tuple[str, ...]
 
 @dataclass(frozen=True)
 class PageData:
-    """Everything the pages show, of one set of published versions. Frames are not changed."""
+    """Everything the pages show, of one set of published versions. Frames are not changed.
+
+    `names` are those of the municipalities by code, `extents` their bounds in degrees.
+    """
 
     versions: Versions
     catalog: Catalog
@@ -43,11 +46,7 @@ class PageData:
     profiles: pd.DataFrame
     regions: pd.DataFrame
     extents: pd.DataFrame
-
-    @property
-    def names(self) -> dict[str, str]:
-        """Names of the municipalities by code."""
-        return dict(self.profiles["name"])
+    names: dict[str, str]
 
     def data_url(self, dataset_id: str) -> str:
         """Address of a dataset's GeoJSON; it changes with the published version."""
@@ -114,6 +113,7 @@ def _load_data(geodata: str, versions: Versions) -> PageData:
         profiles=build_profiles(municipalities, boundaries, sites, shelters),
         regions=list_regions(municipalities),
         extents=extents,
+        names=dict(zip(municipalities["code"], municipalities["name"], strict=True)),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import pandas as pd
 import streamlit as st
@@ -10,13 +12,18 @@ from kumageo.evacuation import SITE
 from kumageo.labels import Labels
 from kumageo.schemas import HAZARDS
 from pages.components.data import PageData
-from pages.components.frame import escape_markdown
+from pages.components.frame import escape_markdown, keep_link
 from pages.components.state import EvacuationState
 from pages.components.tables import tabulate_facilities
 
 
+@st.fragment
 def show_nearest(state: EvacuationState, nearest: gpd.GeoDataFrame | None, labels: Labels) -> None:
     """List the facilities nearest to the point, with straight-line distance and walking time."""
+    restricted = st.checkbox(labels("evacuation.restricted"), key="restricted")
+    if restricted != state.include_restricted and state.point is not None:
+        st.rerun()  # the map numbers the nearest places too
+    keep_link(replace(state, include_restricted=restricted).to_query())
     if nearest is None or state.point is None:
         st.caption(labels("evacuation.point_help"))
         return
@@ -93,13 +100,16 @@ def show_facility_table(drawn: gpd.GeoDataFrame, data: PageData, labels: Labels)
     st.dataframe(table, hide_index=True)
 
 
+@st.fragment
 def show_outside(data: PageData, labels: Labels) -> None:
     """Explain the facilities whose coordinate and registration disagree."""
     outside = data.facilities[data.facilities["outside"]]
     if not len(outside):
         return
-    with st.expander(labels("evacuation.outside_title", n=len(outside))):
-        st.markdown(labels("evacuation.outside_words"))
-        names = ["name", "kind", "municipality_code", "located", "outside_m", "address"]
-        columns = [labels(f"column.{name}") for name in names]
-        st.table(tabulate_facilities(outside, data, labels)[columns].reset_index(drop=True))
+    if not st.toggle(labels("evacuation.outside_title", n=len(outside)), key="evacuation-outside"):
+        return
+    st.markdown(labels("evacuation.outside_words"))
+    names = ["name", "kind", "municipality_code", "located", "outside_m", "address"]
+    columns = [labels(f"column.{name}") for name in names]
+    table = tabulate_facilities(outside, data, labels)[columns]
+    st.table(table.style.format(precision=0, thousands=",", na_rep="").hide(axis="index"))

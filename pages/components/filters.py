@@ -14,7 +14,6 @@ from kumageo.labels import Labels
 from kumageo.municipalities import INDICATORS
 from kumageo.schemas import HAZARDS, KUMAMOTO_BOUNDS
 from layers.base import MapView, to_focus
-from pages.components.browser import show_locate
 from pages.components.data import PageData
 from pages.components.frame import forget_view
 from pages.components.state import MAX_TEXT, EvacuationState, OverviewState, Query
@@ -181,38 +180,33 @@ def show_evacuation_choice(data: PageData, labels: Labels) -> tuple[str, str, st
     return region_id, code, text.strip()
 
 
-def show_point_controls(labels: Labels) -> tuple[tuple[float, float] | None, bool]:
-    """Show how to ask about a point; return it, and whether restricted shelters count."""
-    located = show_locate(labels, "locate")
-    if located is not None:
-        st.session_state["point"] = "{:.6f}, {:.6f}".format(*located)
-    text = st.text_input(
+def show_point_input(labels: Labels) -> None:
+    """Show how to ask about a point by typing; the map takes clicks and the browser's place."""
+    st.text_input(
         labels("evacuation.point_input"),
         key="point",
         max_chars=MAX_TEXT,
         placeholder=labels("evacuation.point_hint"),
     )
-    restricted = st.checkbox(labels("evacuation.restricted"), key="restricted")
-    point, is_readable = read_point(text)
-    if not is_readable:
+
+
+def read_point(labels: Labels) -> tuple[float, float] | None:
+    """Return the point that is asked about; say so where it cannot be used."""
+    text = st.session_state["point"]
+    query = Query({"point": text.replace("，", ",").replace("、", ",").strip()})
+    point = query.read_lon_lat("point")
+    if query.problems:
         st.warning(labels("evacuation.point_format"))
     elif point is not None and not is_in_extent(point):
         st.warning(labels("error.point_outside"))
-        point = None
-    return point, restricted
+        return None
+    return point
 
 
 def is_in_extent(point: tuple[float, float]) -> bool:
     """Tell whether a point (lon, lat in degrees) lies in the extent of the prefecture."""
     lon_min, lat_min, lon_max, lat_max = KUMAMOTO_BOUNDS
     return lon_min <= point[0] <= lon_max and lat_min <= point[1] <= lat_max
-
-
-def read_point(text: str) -> tuple[tuple[float, float] | None, bool]:
-    """Read a typed point; the second value says whether it could be read."""
-    query = Query({"point": text.replace("，", ",").replace("、", ",").strip()})
-    point = query.read_lon_lat("point")
-    return point, not query.problems
 
 
 def find_focus(region_id: str, chosen: Sequence[str], data: PageData) -> dict[str, Any]:

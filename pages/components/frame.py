@@ -6,17 +6,14 @@ import html
 import logging
 import secrets
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from kumageo.labels import Labels
-from pages.components.browser import show_copy_link
 from pages.components.data import PageData
 
 LOGGER = logging.getLogger("kumamoto.pages")
-STYLES = Path(__file__).with_name("frame.css")
 DOWNLOAD_FORMATS = ("csv", "geojson", "xlsx")
 
 
@@ -62,13 +59,14 @@ def show_words(text: str) -> None:
 
 
 def show_downloads(page: str, query: dict[str, str], labels: Labels) -> None:
-    """Offer the page's table as files, and its link."""
-    st.subheader(labels("frame.downloads"), anchor=False)
+    """Offer the page's table as files."""
     address = urlencode(query)
-    with st.container(horizontal=True, key="downloads"):
-        for name in DOWNLOAD_FORMATS:
-            st.link_button(labels(f"frame.download_{name}"), f"/download/{page}.{name}?{address}")
-        show_copy_link(labels)
+    links = [
+        f"[{labels(f'frame.download_{name}')}](/download/{page}.{name}?{address})"
+        for name in DOWNLOAD_FORMATS
+    ]
+    with st.container(key="downloads"):
+        st.markdown(f"**{labels('frame.downloads')}**　" + "　".join(links))
 
 
 def show_credits(data: PageData, dataset_ids: Iterable[str], labels: Labels) -> None:
@@ -86,8 +84,7 @@ def show_credits(data: PageData, dataset_ids: Iterable[str], labels: Labels) -> 
 
 
 def show_brand(labels: Labels) -> None:
-    """Send the style sheet of the frame, and the name of the dashboard for the header."""
-    st.html(STYLES)
+    """Show the name of the dashboard in the header."""
     width = 17 * len(labels("app.title"))
     # A drawing of our own name: the header takes pictures only.
     st.logo(

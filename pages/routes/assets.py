@@ -9,7 +9,12 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from kumageo import __version__
 from layers.assets import LEAFLET_FOLDER, LEAFLET_URL, OWN_FOLDER, OWN_URL
+
+PAGE_FOLDER = Path(__file__).parents[1] / "static"
+PAGE_URL = f"/assets/pages-{__version__}"
+STYLE_URL = f"{PAGE_URL}/frame.css"
 
 
 class KeptFiles(StaticFiles):
@@ -24,5 +29,9 @@ class KeptFiles(StaticFiles):
 
 def list_asset_routes() -> list[Mount]:
     """Return the routes of the vendored and of our own files."""
-    folders: list[tuple[str, Path]] = [(LEAFLET_URL, LEAFLET_FOLDER), (OWN_URL, OWN_FOLDER)]
+    folders: list[tuple[str, Path]] = [
+        (LEAFLET_URL, LEAFLET_FOLDER),
+        (OWN_URL, OWN_FOLDER),
+        (PAGE_URL, PAGE_FOLDER),
+    ]
     return [Mount(url, KeptFiles(directory=folder)) for url, folder in folders]

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import MutableHeaders
+import re
+
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kumageo.settings import Settings
+from layers.assets import SCRIPTS, STYLES
+from pages.routes.assets import STYLE_URL
 
-_ENGLISH_INDEX = (b'<html lang="en">', b"<title>Streamlit</title>")
+_COMPONENT = "/component/streamlit_folium.st_folium"
+# Spares a deep link the search for the server below its own path.
+_SERVER_IS_HERE = "window.__streamlit = { BACKEND_BASE_URL: window.location.origin };"
+PREFETCHED = (
+    f"{_COMPONENT}/index.html",
+    *(url for _, url in SCRIPTS),
+    *(url for _, url in STYLES),
+)
 
 
 def write_policy(settings: Settings) -> str:
@@ -61,25 +72,40 @@ class PublicHeaders:
         await self.app(scope, receive, send_with_headers)
 
 
-class JapaneseIndex:
-    """Give Streamlit's index page the language and the title of the dashboard."""
+class IndexPage:
+    """Mend Streamlit's index page: language, title, our style sheet, and what maps will need.
+
+    The browser fetches Leaflet while Streamlit still starts; the font that Streamlit loads
+    beforehand is not ours and is left out.
+    """
 
     def __init__(self, app: ASGIApp, language: str, title: str) -> None:
         self.app = app
-        wanted = (f'<html lang="{language}">'.encode(), f"<title>{title}</title>".encode())
-        self.swaps = tuple(zip(_ENGLISH_INDEX, wanted, strict=True))
+        head = [f"<script>{_SERVER_IS_HERE}</script>"]
+        head.append(f'<link rel="stylesheet" href="{STYLE_URL}">')
+        head += [f'<link rel="prefetch" href="{url}">' for url in PREFETCHED]
+        self.swaps = (
+            (re.compile(rb'<html lang="en">'), f'<html lang="{language}">'.encode()),
+            (re.compile(rb"<title>Streamlit</title>"), f"<title>{title}</title>".encode()),
+            (re.compile(rb'<link\s+rel="preload"[^>]*as="font"[^>]*>'), b""),
+            (re.compile(rb"</head>"), "".join([*head, "</head>"]).encode()),
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hold an HTML answer back until it is whole, mend it, and send it."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or "text/html" not in Headers(scope=scope).get("accept", ""):
             await self.app(scope, receive, send)
             return
+        # Whole and plain: a compressed page could not be mended, an old one may not be kept.
+        dropped = (b"accept-encoding", b"if-none-match", b"if-modified-since")
+        kept = [pair for pair in scope["headers"] if pair[0] not in dropped]
+        scope = {**scope, "headers": kept}
         start: Message | None = None
         parts: list[bytes] = []
 
         async def send_mended(message: Message) -> None:
             nonlocal start
-            if message["type"] == "http.response.start" and _is_plain_html(message):
+            if message["type"] == "http.response.start" and _is_html(message):
                 start = message
             elif start is None:
                 await send(message)
@@ -91,14 +117,15 @@ class JapaneseIndex:
         await self.app(scope, receive, send_mended)
 
     async def _send_whole(self, start: Message, body: bytes, send: Send) -> None:
-        for english, wanted in self.swaps:
-            body = body.replace(english, wanted)
-        MutableHeaders(scope=start)["Content-Length"] = str(len(body))
+        for found, wanted in self.swaps:
+            body = found.sub(lambda _, wanted=wanted: wanted, body, count=1)
+        headers = MutableHeaders(scope=start)
+        headers["Content-Length"] = str(len(body))
+        for name in ("etag", "last-modified"):
+            del headers[name]
         await send(start)
         await send({"type": "http.response.body", "body": body})
 
 
-def _is_plain_html(message: Message) -> bool:
-    headers = MutableHeaders(scope=message)
-    is_html = headers.get("content-type", "").startswith("text/html")
-    return is_html and "content-encoding" not in headers
+def _is_html(message: Message) -> bool:
+    return MutableHeaders(scope=message).get("content-type", "").startswith("text/html")

@@ -46,7 +46,9 @@ def show(data: PageData, labels: Labels) -> None:
     wide, narrow = st.columns([3, 2], gap="medium")
     with narrow:
         region_id, code, text = filters.show_evacuation_choice(data, labels)
-        point, restricted = filters.show_point_controls(labels)
+        filters.show_point_input(labels)
+        point = filters.read_point(labels)
+    restricted = st.session_state["restricted"]
     state = EvacuationState(hazards, mode, kinds, region_id, code, text, point, restricted)
     shown = select_facilities(data.facilities, state.to_filter(), data.profiles["region_id"])
     drawn = data.facilities[shown]
@@ -55,8 +57,8 @@ def show(data: PageData, labels: Labels) -> None:
         _show_map(state, shown, nearest, view, data, labels)
         show_words(describe_evacuation(state, drawn, data, labels))
     with narrow:
-        show_selected(st.session_state.get("facility", ""), data, labels)
         show_nearest(state, nearest, labels)
+        show_selected(st.session_state.get("facility", ""), data, labels)
     keep_link(state.to_query())
     show_facility_table(drawn, data, labels)
     show_outside(data, labels)
@@ -105,6 +107,7 @@ def _show_map(
         sources=list_credits([data.catalog[name] for name in DATASETS], settings.tiles),
         tiles=settings.tiles,
         focus=opening.focus,
+        locates=True,
     )
     group = layer.to_folium(data.facilities, shown, nearest)
     show_map(base, group, key="evacuation-map", on_click=_choose)

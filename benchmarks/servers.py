@@ -1,0 +1,66 @@
+"""The two pages that are compared, each served by a process of its own on loopback."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+START_S = 60
+
+
+@contextmanager
+def serve_app() -> Iterator[str]:
+    """Serve the dashboard; yield its address."""
+    port = find_free_port()
+    yield from _serve([sys.executable, "app.py"], port, "/healthz")
+
+
+@contextmanager
+def serve_naive() -> Iterator[str]:
+    """Serve the page that loops over markers; yield its address."""
+    port = find_free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "benchmarks/naive.py"]
+    yield from _serve([*command, "--server.port", str(port)], port, "/_stcore/health")
+
+
+def find_free_port() -> int:
+    """Return a port of loopback that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _serve(command: list[str], port: int, health: str) -> Iterator[str]:
+    environment = {**os.environ, "STREAMLIT_SERVER_PORT": str(port)}
+    address = f"http://127.0.0.1:{port}"
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        _wait(address + health, process)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def _wait(address: str, process: subprocess.Popen) -> None:
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"{address}: the server ended with {process.returncode}")
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise TimeoutError(f"{address}: expected an answer within {START_S} s, got none")

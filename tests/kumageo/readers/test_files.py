@@ -1,0 +1,201 @@
+"""From a file to text: bounded, strictly decoded, nothing guessed."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import tracemalloc
+import zipfile
+
+import pytest
+
+from kumageo.errors import FileTooLargeError, ReadError
+from kumageo.readers.files import MAX_BYTES, decode, read_bytes
+
+MIB = 1024 * 1024
+TEXT = "id,name\n1,熊本市\n"
+
+
+def zipped(*members, method=zipfile.ZIP_DEFLATED):
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", method) as archive:
+        for name, data in members:
+            archive.writestr(name, data)
+    return content.getvalue()
+
+
+GZ = gzip.compress(TEXT.encode())
+ZIP = zipped(("a.csv", TEXT * 50))
+
+
+class TestReadBytes:
+    @pytest.mark.parametrize("name", ["a.csv", "a.gz", "no_ending", "名前 と 空白.csv"])
+    def test_what_is_in_a_file_counts_not_its_name(self, write, name):
+        assert read_bytes(write(name, TEXT)) == TEXT.encode()
+        assert read_bytes(write(name, gzip.compress(TEXT.encode()))) == TEXT.encode()
+        assert read_bytes(write(name, zipped(("a.csv", TEXT)))) == TEXT.encode()
+
+    def test_a_zip_may_hold_a_folder_beside_its_file(self, write):
+        assert read_bytes(write("a.zip", zipped(("d/", ""), ("d/a.csv", TEXT)))) == TEXT.encode()
+
+    @pytest.mark.parametrize("names", [["a.csv", "b.csv"], ["d/"], ["a.csv", "a.csv/b.csv"]])
+    def test_a_zip_has_one_file(self, write, names):
+        content = zipped(*((name, "" if name.endswith("/") else TEXT) for name in names))
+        with pytest.raises(ReadError, match="expected an archive with one file, got"):
+            read_bytes(write("a.zip", content))
+
+    def test_at_the_bound(self, write):
+        path = write("a.csv", b"x" * 1000)
+        assert len(read_bytes(path, 1000)) == 1000
+        with pytest.raises(FileTooLargeError, match=r"a\.csv: expected at most"):
+            read_bytes(path, 999)
+
+    @pytest.mark.parametrize("pack", [gzip.compress, lambda data: zipped(("a", data))])
+    def test_unpacked_at_the_bound(self, write, pack):
+        path = write("a.bin", pack(b"x" * 100_000))
+        assert path.stat().st_size < 1000
+        assert len(read_bytes(path, 100_000)) == 100_000
+        with pytest.raises(FileTooLargeError):
+            read_bytes(path, 99_999)
+
+    def test_a_bomb_does_not_fill_the_memory(self, write):
+        path = write("bomb.gz", gzip.compress(bytes(100 * MIB), 1))
+        assert path.stat().st_size < MIB
+        tracemalloc.start()
+        try:
+            with pytest.raises(FileTooLargeError):
+                read_bytes(path, MIB)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert peak < 10 * MIB
+
+    def test_a_huge_file_is_not_read(self, tmp_path):
+        path = tmp_path / "huge.csv"
+        path.touch()
+        os.truncate(path, 2 * 1024 * MIB)
+        tracemalloc.start()
+        try:
+            with pytest.raises(FileTooLargeError, match="64 MiB"):
+                read_bytes(path)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert peak < MIB
+        assert MAX_BYTES == 64 * MIB
+
+    @pytest.mark.parametrize("content", [b"", b" \r\n\t", gzip.compress(b"")])
+    def test_an_empty_file(self, write, content):
+        with pytest.raises(ReadError, match="got an empty file"):
+            read_bytes(write("a.csv", content))
+
+    def test_no_file(self, tmp_path):
+        for path in (tmp_path, tmp_path / "a.csv", tmp_path / "a" / "b.csv"):
+            with pytest.raises(ReadError, match=r"expected a file, got none there\. Check the"):
+                read_bytes(path)
+
+    def test_a_name_that_no_file_system_takes(self, tmp_path):
+        with pytest.raises(ReadError, match="expected a readable file"):
+            read_bytes(tmp_path / ("x" * 300 + ".csv"))
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            GZ[:-10],
+            GZ[:-4] + b"\0\0\0\0",
+            GZ + b"trailing",
+            GZ[:10] + b"\xff" * 20,
+            ZIP[:-30],
+            ZIP[:40] + bytes(20) + ZIP[60:],
+            ZIP.replace(b"\x08\x00", b"\x63\x00"),
+        ],
+        ids=["gz_cut", "gz_length", "gz_tail", "gz_noise", "zip_cut", "zip_noise", "zip_method"],
+    )
+    def test_a_damaged_archive(self, write, content):
+        with pytest.raises(ReadError, match="ownload it again"):
+            read_bytes(write("a.bin", content))
+
+    def test_a_zip_with_a_password(self, write):
+        content = bytearray(zipped(("a.csv", TEXT)))
+        content[6] |= 1  # the flag in the local header …
+        content[content.index(b"PK\1\2") + 8] |= 1  # … and in the directory
+        with pytest.raises(ReadError, match="expected a whole archive"):
+            read_bytes(write("a.zip", bytes(content)))
+
+    @pytest.mark.xfail(
+        strict=True,
+        reason="files.py:63 lzma.LZMAError (a damaged member packed with LZMA) is not caught",
+    )
+    def test_a_damaged_zip_packed_with_lzma(self, write):
+        content = bytearray(zipped(("a.csv", TEXT * 50), method=zipfile.ZIP_LZMA))
+        content[52] ^= 0xFF
+        with pytest.raises(ReadError, match="expected a whole archive"):
+            read_bytes(write("a.zip", bytes(content)))
+
+
+class TestDecode:
+    @pytest.mark.parametrize(
+        ("content", "declared", "encoding"),
+        [
+            (TEXT.encode(), ["utf-8", "cp932"], "utf-8"),
+            (b"\xef\xbb\xbf" + TEXT.encode(), ["utf-8"], "utf-8-sig"),
+            (b"\xef\xbb\xbf" + TEXT.encode(), ["cp932"], "utf-8-sig"),
+            (TEXT.encode("cp932"), ["utf-8", "cp932"], "cp932"),
+            (TEXT.encode("euc_jp"), ["euc_jp"], "euc_jp"),
+        ],
+    )
+    def test_what_fits(self, content, declared, encoding):
+        assert decode(content, declared, "a.csv") == (TEXT, encoding)
+
+    def test_cp932_has_more_than_shift_jis(self):
+        assert decode("①髙﨑㈱～".encode("cp932"), ["utf-8", "cp932"], "a")[0] == "①髙﨑㈱～"
+
+    @pytest.mark.parametrize("family", ["utf-16", "utf-16-le", "utf-16-be"])
+    def test_utf_16_is_named(self, family):
+        mark = {"utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}.get(family, b"")
+        with pytest.raises(ReadError, match=r"a\.csv: expected utf-8, got UTF-16\. Save the file"):
+            decode(mark + TEXT.encode(family), ["utf-8"], "a.csv")
+
+    def test_the_message_names_the_place(self):
+        content = TEXT.encode() + b"2,\xff\n"
+        with pytest.raises(ReadError) as caught:
+            decode(content, ["utf-8"], "a.csv")
+        assert str(caught.value).startswith(
+            f"a.csv: expected text in utf-8, got bytes that are neither: "
+            f"utf-8 fails in line 3 (byte {len(TEXT.encode()) + 2})"
+        )
+
+    @pytest.mark.parametrize(
+        ("content", "declared"),
+        [
+            (TEXT.encode()[:-3], ["utf-8"]),
+            (TEXT.encode("cp932"), ["utf-8"]),
+            (b"\xef\xbb\xbf" + TEXT.encode("cp932"), ["utf-8", "cp932"]),
+            ("é".encode("latin-1"), ["utf-8", "cp932"]),
+        ],
+    )
+    def test_what_does_not_fit(self, content, declared):
+        with pytest.raises(ReadError, match="fails in line"):
+            decode(content, declared, "a.csv")
+
+    def test_an_encoding_is_tried_to_the_last_byte(self):
+        with pytest.raises(ReadError, match="utf-8 fails in line 1001"):
+            decode(b"a\n" * 1000 + b"\x82\xa0", ["utf-8"], "a.csv")
+
+    @pytest.mark.parametrize(
+        ("encoding", "error"),
+        [("klingon", LookupError), ("hex", LookupError), ("undefined", UnicodeError)],
+    )
+    @pytest.mark.xfail(strict=True, reason="files.py:127 an encoding of no text is not caught")
+    def test_an_encoding_that_does_not_exist(self, encoding, error):
+        with pytest.raises(ReadError, match=encoding):
+            decode(TEXT.encode(), [encoding], "a.csv")
+
+    @pytest.mark.xfail(
+        strict=True,
+        reason="files.py:115 refuses UTF-16 even where --encoding says UTF-16: "
+        "'expected utf-16, got UTF-16'",
+    )
+    def test_utf_16_where_it_is_declared(self):
+        assert decode(TEXT.encode("utf-16"), ["utf-16"], "a.csv")[0] == TEXT

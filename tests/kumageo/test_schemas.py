@@ -1,0 +1,69 @@
+"""The schemas against the files that they describe and the law that they follow."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+
+import pytest
+
+from kumageo.errors import UnknownDatasetError
+from kumageo.schemas import HAZARDS, KUMAMOTO_BOUNDS, SCHEMAS, FeatureSchema, get_schema
+
+TABLES = ("municipalities", "evacuation_sites", "evacuation_shelters")
+
+
+def test_the_eight_hazards_in_the_order_of_the_official_list():
+    # 洪水、崖崩れ・土石流・地滑り、高潮、地震、津波、大規模な火事、内水氾濫、火山現象
+    assert (
+        *("flood", "landslide", "storm_surge", "earthquake"),
+        *("tsunami", "large_fire", "inland_flood", "volcano"),
+    ) == HAZARDS
+
+
+@pytest.mark.parametrize("schema_id", TABLES)
+def test_the_columns_are_those_of_the_raw_file(schema_id, committed):
+    with (committed / "raw" / f"{schema_id}.csv").open(encoding="utf-8", newline="") as file:
+        header = next(csv.reader(file))
+    assert get_schema(schema_id).column_names == tuple(header)
+
+
+@pytest.mark.parametrize("schema", SCHEMAS, ids=lambda schema: schema.id)
+def test_a_schema_is_whole(schema):
+    assert schema.key in schema.column_names
+    assert len(set(schema.column_names)) == len(schema.column_names)
+    assert schema.municipality_column in ("", *schema.column_names)
+    assert schema.crs == "EPSG:6668"
+    areas = {"Polygon", "MultiPolygon"}
+    assert schema.geometry_types == (areas if schema.id == "municipal_boundaries" else {"Point"})
+    (key,) = [column for column in schema.columns if column.name == schema.key]
+    assert key.required
+    assert key.pattern
+
+
+@pytest.mark.parametrize("schema", SCHEMAS, ids=lambda schema: schema.id)
+def test_numbers_have_a_unit_and_limits(schema):
+    for column in schema.columns:
+        if column.kind in ("integer", "number"):
+            assert column.unit, column.name
+            assert column.minimum < column.maximum, column.name
+
+
+def test_the_bounds_hold_the_prefecture_with_a_margin(embedded):
+    lon_min, lat_min, lon_max, lat_max = embedded["municipal_boundaries"].total_bounds
+    assert KUMAMOTO_BOUNDS[0] < lon_min - 0.05
+    assert KUMAMOTO_BOUNDS[1] < lat_min - 0.05
+    assert KUMAMOTO_BOUNDS[2] > lon_max + 0.05
+    assert KUMAMOTO_BOUNDS[3] > lat_max + 0.05
+    assert KUMAMOTO_BOUNDS[2] - KUMAMOTO_BOUNDS[0] < 2
+
+
+def test_an_unknown_schema_is_refused_with_the_list():
+    with pytest.raises(UnknownDatasetError, match=r"evacuation_shelters; got 'wells'"):
+        get_schema("wells")
+
+
+def test_a_schema_cannot_be_changed():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        get_schema("municipalities").key = "name"
+    assert FeatureSchema("a", "b", (), frozenset()).on_land is False
