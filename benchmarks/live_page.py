@@ -7,7 +7,6 @@ empty file): it is measured at its best.
 
 from __future__ import annotations
 
-import shutil
 import statistics
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 import xstatic.pkg.jquery
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, Route, sync_playwright
 
+from benchmarks.chromium import ARGUMENTS, find_chromium
 from benchmarks.servers import serve_app, serve_naive
 from layers.assets import LEAFLET_FOLDER
 
@@ -23,7 +23,6 @@ RUNS = 5
 JQUERY_FOLDER = Path(xstatic.pkg.jquery.BASE_DIR)
 N_SITES = 1761
 WAIT_MS = 60_000
-ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 MAX_OPENING_RATIO = 0.45
 MAX_RERUN_RATIO = 0.12
 MAX_RESENT_BYTES = 2_000
@@ -47,7 +46,7 @@ WATCH = """
 def run() -> list[dict[str, Any]]:
     """Measure both pages by turns; return the rows of the table."""
     with serve_app() as ours, serve_naive() as naive, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(ARGUMENTS))
         pages = {
             "ours": (f"{ours}/evacuation", _toggle_ours),
             "naive": (f"{naive}/", _toggle_naive),
@@ -61,15 +60,6 @@ def run() -> list[dict[str, Any]]:
         rerun = [_measure(browser, pages["ours"][0], _rerun_ours) for _ in range(RUNS)]
         browser.close()
     return _tabulate(measured, rerun)
-
-
-def find_chromium() -> str:
-    """Return the path of a Chromium or Chrome."""
-    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
-        path = shutil.which(name)
-        if path:
-            return path
-    raise FileNotFoundError("expected chromium or google-chrome on PATH, got none; install one")
 
 
 def _measure(

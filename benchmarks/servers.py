@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,10 +18,12 @@ START_S = 60
 
 
 @contextmanager
-def serve_app() -> Iterator[str]:
-    """Serve the dashboard; yield its address."""
-    port = find_free_port()
-    yield from _serve([sys.executable, "app.py"], port, "/healthz")
+def serve_app(
+    environment: Mapping[str, str] | None = None, log: Path | None = None
+) -> Iterator[str]:
+    """Serve the dashboard with more settings and a log, if given; yield its address."""
+    command = [sys.executable, "app.py"]
+    yield from _serve(command, find_free_port(), "/healthz", environment, log)
 
 
 @contextmanager
@@ -39,18 +41,23 @@ def find_free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _serve(command: list[str], port: int, health: str) -> Iterator[str]:
-    environment = {**os.environ, "STREAMLIT_SERVER_PORT": str(port)}
+def _serve(
+    command: list[str],
+    port: int,
+    health: str,
+    environment: Mapping[str, str] | None = None,
+    log: Path | None = None,
+) -> Iterator[str]:
+    settings = {**os.environ, "STREAMLIT_SERVER_PORT": str(port), **(environment or {})}
     address = f"http://127.0.0.1:{port}"
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        _wait(address + health, process)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
+    with (log or Path(os.devnull)).open("w") as output:
+        process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=output, stderr=output)
+        try:
+            _wait(address + health, process)
+            yield address
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
 
 
 def _wait(address: str, process: subprocess.Popen) -> None:

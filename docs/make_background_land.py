@@ -7,8 +7,9 @@ npm package world-atlas 2.0.2.
 
 Natural Earth's coast and the prefecture's own differ by up to some kilometres, and the difference
 must not be drawn as land. What remains of Natural Earth's land without the prefecture is the rest
-of Kyushu, islands clear of the prefecture, and slivers that touch it: the slivers are dropped. The
-two ends of the land border, where slivers hang on to Kyushu or land is missing, are mended by hand.
+of Kyushu, islands clear of the prefecture, and slivers that touch it: the slivers are dropped, and
+at the two ends of the land border those that hang on to Kyushu are cut off. Nothing is added: land
+that Natural Earth lacks, such as the harbour of Omuta, stays missing.
 """  # noqa: INP001
 
 import json
@@ -27,10 +28,6 @@ WINDOW = shapely.box(128.5, 30.9, 132.8, 34.6)
 OVERLAP = 800  # metres of land kept under the prefecture along its land border
 TOLERANCE = 300  # metres of simplification
 DECIMALS = 3
-# Omuta's harbour, which Natural Earth lacks: without it, sea lies north of Arao's.
-MISSING = Polygon(
-    [(130.4145, 33.0), (130.415, 33.040), (130.420, 33.065), (130.44, 33.05), (130.44, 33.0)]
-)
 # Sea that would be land: off Minamata, north of the border at Izumi, and in Arao's harbour.
 FALSE = MultiPolygon(
     [shapely.box(130.34, 32.167, 130.40, 32.25), shapely.box(130.40, 32.98, 130.43, 33.0)]
@@ -68,7 +65,7 @@ def convert(geometry: shapely.Geometry, source: str, target: str) -> shapely.Geo
 def outside(land: shapely.Geometry, prefecture: shapely.Geometry) -> shapely.Geometry:
     """Return the land outside the prefecture, a strip under its land border included (metres)."""
     pieces = list(land.difference(prefecture).geoms)
-    kyushu = max(pieces, key=lambda piece: piece.intersection(prefecture.buffer(20_000)).area)
+    kyushu = max(pieces, key=lambda piece: piece.area)
     islands = [piece for piece in pieces if piece.distance(prefecture) > 0]
     strip = kyushu.buffer(OVERLAP).intersection(prefecture)
     return shapely.union_all([kyushu, strip, *islands])
@@ -77,7 +74,7 @@ def outside(land: shapely.Geometry, prefecture: shapely.Geometry) -> shapely.Geo
 def main(topojson: str, out: str) -> None:
     """Write the background land to the file out."""
     topology = json.loads(Path(topojson).read_text(encoding="utf-8"))
-    land = decode(topology).union(MISSING).difference(FALSE)
+    land = decode(topology).difference(FALSE)
     prefecture = gpd.read_file(PREFECTURE).set_crs(DEGREES, allow_override=True).union_all()
     land, prefecture = (convert(each, DEGREES, METRES) for each in (land, prefecture))
     land = outside(land, prefecture).simplify(TOLERANCE)

@@ -113,6 +113,14 @@ MUNICIPAL_BOUNDARIES: Final = FeatureSchema(
     geometry_types=_AREA,
 )
 
+BACKGROUND_LAND: Final = FeatureSchema(
+    id="background_land",
+    key="name",
+    columns=(Column("name", "text"),),
+    geometry_types=_AREA,
+    bounds=(128.4, 30.8, 132.9, 34.7),
+)
+
 EVACUATION_SITES: Final = FeatureSchema(
     id="evacuation_sites",
     key="id",
@@ -151,7 +159,13 @@ EVACUATION_SHELTERS: Final = FeatureSchema(
     on_land=True,
 )
 
-SCHEMAS: Final = (MUNICIPALITIES, MUNICIPAL_BOUNDARIES, EVACUATION_SITES, EVACUATION_SHELTERS)
+SCHEMAS: Final = (
+    MUNICIPALITIES,
+    MUNICIPAL_BOUNDARIES,
+    BACKGROUND_LAND,
+    EVACUATION_SITES,
+    EVACUATION_SHELTERS,
+)
 
 
 def get_schema(schema_id: str) -> FeatureSchema:

@@ -10,7 +10,7 @@ import folium
 from kumageo.catalog import Dataset
 from kumageo.labels import Labels
 from kumageo.settings import TileSource
-from layers.base import MAX_ZOOM, PREFECTURE_VIEW, BaseMap, Call, Credit, MapView
+from layers.base import ASIDE_COLOUR, MAX_ZOOM, PREFECTURE_VIEW, BaseMap, Call, Credit, MapView
 
 TEXTS: Final = (
     "zoom_in",
@@ -41,6 +41,7 @@ def build_map(
     labels: Labels,
     sources: Sequence[Credit],
     tiles: TileSource | None = None,
+    land_url: str = "",
     focus: dict[str, Any] | None = None,
     locates: bool = False,
 ) -> folium.Map:
@@ -58,6 +59,8 @@ def build_map(
         Credits shown below the map; a map without any is refused.
     tiles
         A tile server, if an administrator set one.
+    land_url
+        Address of the land outside the subject (`layers.geojson.encode_land`).
     focus
         From `to_focus`: what the map shows first. It does not move the map again.
 
@@ -81,6 +84,8 @@ def build_map(
         "extent": focus["bounds"] if focus and view is None else None,
     }
     base.add_child(Call("furnish", options))
+    if land_url:
+        base.add_child(Call("addLand", {"url": land_url, "fill": ASIDE_COLOUR}))
     if tiles is not None:
         names = {"none": labels("map.no_tiles"), "tiles": tiles.credit}
         base.add_child(

@@ -84,6 +84,20 @@ def encode_boundaries(boundaries: gpd.GeoDataFrame, names: pd.Series) -> bytes:
     )
 
 
+def encode_land(land: gpd.GeoDataFrame) -> bytes:
+    """Encode areas of land as they are, without properties.
+
+    Parameters
+    ----------
+    land
+        Areas in any stated CRS.
+    """
+    shapes = [_round_area(area) for area in land.geometry.to_crs(WEB)]
+    return _dump(
+        {"type": "FeatureCollection", "features": [_to_feature({}, shape) for shape in shapes]}
+    )
+
+
 def _place_labels(metric: gpd.GeoDataFrame, names: pd.Series) -> list[dict[str, Any]]:
     areas = dissolve_municipalities(metric)
     labels = _label_points(areas.assign(name=names.reindex(areas.index)), zoom_min=0)

@@ -16,7 +16,8 @@ from kumageo.readers.files import decode, read_bytes
 from kumageo.readers.tables import RawTable
 from kumageo.validation import Issue
 
-PROPERTIES: Final = ("code", "name")
+BOUNDARY_PROPERTIES: Final = ("code", "name")
+LAND_PROPERTIES: Final = ("name",)
 MIN_RING_POSITIONS: Final = 4
 
 
@@ -34,20 +35,36 @@ def read_boundaries(path: Path, encodings: Sequence[str]) -> RawTable:
     ReadError
         If the file is no GeoJSON FeatureCollection in geographic coordinates.
     """
+    raw = _read_areas(path, encodings, BOUNDARY_PROPERTIES)
+    raw.rows["municipality_code"] = to_municipality_codes(raw.rows["code"])
+    return raw
+
+
+def read_land(path: Path, encodings: Sequence[str]) -> RawTable:
+    """Read areas of land with the property `name`; see `read_boundaries`.
+
+    Raises
+    ------
+    ReadError
+        If the file is no GeoJSON FeatureCollection.
+    """
+    return _read_areas(path, encodings, LAND_PROPERTIES)
+
+
+def _read_areas(path: Path, encodings: Sequence[str], names: Sequence[str]) -> RawTable:
     text, encoding = decode(read_bytes(path), encodings, path.name)
     features = _parse_features(text, path.name)
     rows: list[dict[str, Any]] = []
     broken: list[Issue] = []
     for source_row, feature in enumerate(features, start=1):
-        problem = _find_problem(feature)
+        problem = _find_problem(feature, names)
         if problem is None:
-            properties = {name: feature["properties"][name].strip() for name in PROPERTIES}
+            properties = {name: feature["properties"][name].strip() for name in names}
             geometry = _to_multipolygon(feature["geometry"])
             rows.append({**properties, "source_row": source_row, "geometry": geometry})
         else:
             broken.append(_to_issue(source_row, feature, *problem))
-    table = pd.DataFrame(rows, columns=[*PROPERTIES, "source_row", "geometry"])
-    table["municipality_code"] = to_municipality_codes(table["code"])
+    table = pd.DataFrame(rows, columns=[*names, "source_row", "geometry"])
     return RawTable(table, "GeoJSON of areas", encoding, tuple(broken))
 
 
@@ -72,13 +89,13 @@ def _parse_features(text: str, name: str) -> list[Any]:
     return features
 
 
-def _find_problem(feature: Any) -> tuple[str, str, str] | None:
+def _find_problem(feature: Any, names: Sequence[str]) -> tuple[str, str, str] | None:
     """Return (check, expected, got) of the first problem that stops the feature's layout."""
     if not isinstance(feature, dict) or not isinstance(feature.get("properties"), dict):
         return "feature_layout", "a feature with properties", str(feature)
     properties = feature["properties"]
-    if set(properties) != set(PROPERTIES):
-        return "feature_layout", f"properties {', '.join(PROPERTIES)}", ", ".join(properties)
+    if set(properties) != set(names):
+        return "feature_layout", f"properties {', '.join(names)}", ", ".join(properties)
     if not all(isinstance(value, str) for value in properties.values()):
         return "feature_layout", "properties as text", str(properties)
     geometry = feature.get("geometry")

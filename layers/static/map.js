@@ -176,6 +176,17 @@ window.kumageo = (() => {
     map.kumageo.status.hidden = false;
   }
 
+  function addLand(map, options) {
+    const pane = map.createPane("kg-land");
+    pane.style.zIndex = 300;
+    const style = { stroke: false, fillColor: options.fill, fillOpacity: 1 };
+    const renderer = L.canvas({ pane: "kg-land" });
+    load(options.url).then((data) => {
+      L.geoJSON(data, { pane: "kg-land", renderer, style, interactive: false }).addTo(map);
+    }, () => showFailure(map));
+    map.on("kumageo:restyle", () => { pane.hidden = map.kumageo.hasTiles; });
+  }
+
   // A tile server that an administrator set is offered, not shown unasked.
   function addTiles(map, options) {
     const tiles = L.tileLayer(options.url, { maxZoom: options.maxZoom });
@@ -394,5 +405,5 @@ window.kumageo = (() => {
     });
   }
 
-  return { furnish, addTiles, addAreas, addPoints, addNearest, setLegend };
+  return { furnish, addLand, addTiles, addAreas, addPoints, addNearest, setLegend };
 })();

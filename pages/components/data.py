@@ -20,10 +20,21 @@ from kumageo.municipalities import build_profiles, dissolve_municipalities, list
 from kumageo.settings import Settings, read_settings
 from kumageo.store import Publication, Store
 from layers.evacuation import SHELTER_COLUMNS, SITE_COLUMNS
-from layers.geojson import encode_boundaries, encode_points
+from layers.geojson import encode_boundaries, encode_land, encode_points
 
-DATASETS = ("municipalities", "municipal_boundaries", "evacuation_sites", "evacuation_shelters")
-MAP_DATASETS = ("municipal_boundaries", "evacuation_sites", "evacuation_shelters")
+DATASETS = (
+    "municipalities",
+    "municipal_boundaries",
+    "evacuation_sites",
+    "evacuation_shelters",
+    "background_land",
+)
+MAP_DATASETS = (
+    "municipal_boundaries",
+    "evacuation_sites",
+    "evacuation_shelters",
+    "background_land",
+)
 
 Versions = tuple[str, ...]
 
@@ -98,7 +109,7 @@ def _find_versions(geodata: Path) -> Versions:
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _load_data(geodata: str, versions: Versions) -> PageData:
     store = Store(Path(geodata))
-    municipalities, boundaries, sites, shelters = (store.load(name) for name in DATASETS)
+    municipalities, boundaries, sites, shelters = (store.load(name) for name in DATASETS[:4])
     areas = dissolve_municipalities(boundaries)
     extents = pd.DataFrame(areas.bounds).rename_axis("code")
     return PageData(
@@ -124,6 +135,8 @@ def _encode(geodata: str, versions: Versions, dataset_id: str) -> Encoded:
         plain = encode_boundaries(data.boundaries, data.profiles["name"])
     elif dataset_id == "evacuation_sites":
         plain = encode_points(data.sites, SITE_COLUMNS)
+    elif dataset_id == "background_land":
+        plain = encode_land(Store(Path(geodata)).load(dataset_id))
     else:
         plain = encode_points(data.shelters, SHELTER_COLUMNS)
     etag = '"' + hashlib.sha256(plain).hexdigest()[:32] + '"'

@@ -79,7 +79,6 @@ def show_credits(data: PageData, dataset_ids: Iterable[str], labels: Labels) -> 
         title = f"[{escape_markdown(dataset.title)}]({dataset.source_url})"
         terms = f"{labels('frame.licence')}：{escape_markdown(dataset.licence)}"
         lines.append(f"- {title}（{day}）：{escape_markdown(dataset.processed_statement)}。{terms}")
-    lines.append(f"- {labels('frame.outside_note')}")
     st.markdown("\n".join(lines))
 
 

@@ -30,7 +30,7 @@ from pages.components.map_panel import MapClick, show_map
 from pages.components.state import EvacuationState, Query
 from pages.components.words import describe_evacuation, write_notice
 
-DATASETS = ("evacuation_sites", "evacuation_shelters", "municipal_boundaries")
+DATASETS = ("evacuation_sites", "evacuation_shelters", "municipal_boundaries", "background_land")
 
 
 def show(data: PageData, labels: Labels) -> None:
@@ -106,6 +106,7 @@ def _show_map(
         labels=labels,
         sources=list_credits([data.catalog[name] for name in DATASETS], settings.tiles),
         tiles=settings.tiles,
+        land_url=data.data_url("background_land"),
         focus=opening.focus,
         locates=True,
     )

@@ -24,7 +24,13 @@ from pages.components.state import OverviewState, Query
 from pages.components.tables import tabulate_profiles
 from pages.components.words import describe_overview
 
-DATASETS = ("municipalities", "municipal_boundaries", "evacuation_sites", "evacuation_shelters")
+DATASETS = (
+    "municipalities",
+    "municipal_boundaries",
+    "evacuation_sites",
+    "evacuation_shelters",
+    "background_land",
+)
 
 
 def show(data: PageData, labels: Labels) -> None:
@@ -73,8 +79,12 @@ def _show_map(
         opening.view,
         title=labels("overview.title"),
         labels=labels,
-        sources=list_credits([data.catalog[name] for name in indicator.datasets], settings.tiles),
+        sources=list_credits(
+            [data.catalog[name] for name in (*indicator.datasets, "background_land")],
+            settings.tiles,
+        ),
         tiles=settings.tiles,
+        land_url=data.data_url("background_land"),
         focus=opening.focus,
     )
     show_map(base, layer.to_folium(data.profiles), key="overview-map", on_click=_choose)

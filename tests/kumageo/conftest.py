@@ -97,6 +97,14 @@ def root():
     return ROOT
 
 
+@pytest.fixture(scope="session", autouse=True)
+def product_data_stays(committed):
+    """Fail the session if a test changed the product's own geodata."""
+    before = hash_tree(committed)
+    yield
+    assert hash_tree(committed) == before
+
+
 @pytest.fixture(scope="session")
 def committed():
     """Give the product's own geodata, to read only."""
@@ -136,10 +144,11 @@ def embedded(committed):
 
 
 @pytest.fixture
-def run(capsys):
-    """Run a command in this process."""
+def run(capsys, geodata):
+    """Run a command in this process, on the test's copy of geodata and never on the product's."""
 
     def run_command(*arguments):
+        assert ROOT not in Path(os.environ["KUMAGEO_GEODATA"]).parents
         capsys.readouterr()
         try:
             code = main([str(argument) for argument in arguments])
@@ -210,9 +219,9 @@ def oginokusa():
 def sites_file(write):
     """Write a file of three sites in our own columns; `changes` apply to the second (row 3)."""
 
-    def write_sites(name="sites.csv", encoding="utf-8", **changes):
+    def write_sites(encoding="utf-8", **changes):
         records = [KAWACHI, {**NISHISE, **changes}, OGINOKUSA]
-        return write(name, to_csv(records).encode(encoding))
+        return write("sites.csv", to_csv(records).encode(encoding))
 
     return write_sites
 

@@ -1,0 +1,108 @@
+"""A real Chromium on the running dashboard; every request of every page is recorded."""
+
+from contextlib import ExitStack
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from benchmarks.chromium import ARGUMENTS, find_chromium
+from benchmarks.servers import serve_app
+
+LOOPBACK = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "about:")
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory):
+    with serve_app(log=tmp_path_factory.mktemp("app") / "log.txt") as address:
+        yield address
+
+
+@pytest.fixture
+def app_with(tmp_path):
+    """Start an app of its own with other settings."""
+    with ExitStack() as stack:
+        yield lambda **environment: stack.enter_context(
+            serve_app(environment, tmp_path / "log.txt")
+        )
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+class Visit:
+    """A page with what it asked for and what it complained of."""
+
+    def __init__(self, page, address):
+        self.page, self.address = page, address
+        self.requests, self.errors = [], []
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("websocket", lambda socket: self.requests.append(socket.url))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", self._note)
+        page.on("response", self._note_failure)
+
+    def _note(self, message):
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.errors.append(message.text)
+
+    def _note_failure(self, response):
+        if response.status >= 400:
+            self.errors.append(f"{response.status} {response.url}")
+
+    @property
+    def outside(self):
+        return [url for url in self.requests if not url.startswith(LOOPBACK)]
+
+    @property
+    def map(self):
+        return self.page.frame_locator('iframe[title^="streamlit_folium"]')
+
+    def open(self, path):
+        self.page.goto(self.address + path)
+        self.wait_for_map()
+        return self
+
+    def wait_for_map(self):
+        self.map.locator(".leaflet-container[data-areas]").wait_for(timeout=30_000)
+
+    def counts(self):
+        return self.map.locator(".leaflet-container").evaluate(
+            "map => JSON.parse(map.dataset.points || '{}')"
+        )
+
+    def wait_for_counts(self, **wanted):
+        for _ in range(150):
+            if self.counts() == wanted:
+                return
+            self.page.wait_for_timeout(100)
+        pytest.fail(f"expected {wanted} on the map, got {self.counts()}")
+
+    def settle(self):
+        """Wait until the page has stopped running."""
+        self.page.wait_for_function(
+            "document.querySelector('[data-test-script-state]')?.dataset.testScriptState"
+            " === 'notRunning'",
+            timeout=30_000,
+        )
+        self.page.wait_for_timeout(300)
+
+
+@pytest.fixture
+def visit(browser, app):
+    made = []
+
+    def make(width=1280, height=800, address=app, **options):
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, locale="ja-JP", **options
+        )
+        made.append(context)
+        return Visit(context.new_page(), address)
+
+    yield make
+    for context in made:
+        context.close()

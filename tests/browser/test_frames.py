@@ -1,0 +1,59 @@
+"""Who may show the dashboard in a frame, and tiles that an administrator set."""
+
+import http.server
+import threading
+
+import pytest
+
+
+@pytest.fixture
+def outside_page():
+    """Serve a page of another origin whose frame shows the address in its query."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            body = f'<iframe src="{self.path.partition("?")[2]}" width="900" height="700"></iframe>'
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def frame_text(browser, outside_page, app):
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{outside_page}/?{app}/healthz")
+    page.wait_for_timeout(800)
+    texts = [frame.evaluate("document.body?.innerText || ''") for frame in page.frames[1:]]
+    context.close()
+    return texts[0] if texts else ""
+
+
+def test_another_origin_is_refused(browser, app, outside_page):
+    assert "evacuation_sites" not in frame_text(browser, outside_page, app)
+
+
+def test_an_origin_that_is_set_is_let_in(browser, outside_page, app_with):
+    address = app_with(KUMAGEO_FRAME_ANCESTORS=f"'self' {outside_page}")
+    assert "evacuation_sites" in frame_text(browser, outside_page, address)
+
+
+def test_tiles_are_offered_with_their_credit_and_asked_for_only_when_chosen(visit, app_with):
+    address = app_with(
+        KUMAGEO_TILES="http://127.0.0.1:9/tiles/{z}/{x}/{y}.png", KUMAGEO_TILES_CREDIT="庁内タイル"
+    )
+    page = visit(address=address).open("/")
+    assert page.map.locator(".kg-credits").get_by_text("庁内タイル").is_visible()
+    assert not [url for url in page.requests if "/tiles/" in url]
+    page.map.locator(".leaflet-control-layers").get_by_text("庁内タイル").click()
+    page.page.wait_for_timeout(500)
+    assert [url for url in page.requests if "/tiles/" in url]

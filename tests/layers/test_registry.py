@@ -1,0 +1,63 @@
+"""The layers that exist, and where their files are."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import layers
+from layers import assets
+from layers.registry import LAYERS
+
+FOLDER = Path(layers.__file__).parent
+FOLDERS = {assets.LEAFLET_URL: assets.LEAFLET_FOLDER, assets.OWN_URL: assets.OWN_FOLDER}
+
+
+def file_of(url):
+    base = next(base for base in FOLDERS if url.startswith(f"{base}/"))
+    return FOLDERS[base] / url.removeprefix(f"{base}/")
+
+
+def test_every_dataset_of_every_layer_is_in_the_catalogue(catalog):
+    known = {dataset.id for dataset in catalog}
+    for entry in LAYERS:
+        assert entry.datasets
+        assert set(entry.datasets) <= known, entry.id
+
+
+def test_every_layer_is_listed_once_and_draws():
+    assert [entry.id for entry in LAYERS] == ["municipalities", "evacuation"]
+    for entry in LAYERS:
+        assert callable(entry.layer.to_folium)
+        assert entry.layer.__module__ == f"layers.{entry.id}"
+
+
+def test_assets_are_on_disk_and_come_from_us():
+    for _, url in (*assets.SCRIPTS, *assets.STYLES):
+        assert url.startswith("/assets/")
+        assert file_of(url).stat().st_size > 500
+    assert (assets.LEAFLET_FOLDER / "LICENSE").exists() or "Leaflet" in (
+        assets.LEAFLET_FOLDER / "leaflet.js"
+    ).read_text(encoding="utf-8")[:300]
+
+
+def test_our_script_and_style_ask_no_other_host():
+    for name in ("map.js", "map.css"):
+        text = (assets.OWN_FOLDER / name).read_text(encoding="utf-8")
+        assert not re.search(r"(https?:)?//[a-z0-9-]+\.[a-z]", text, re.IGNORECASE), name
+        assert "@import" not in text
+
+
+def test_our_script_never_makes_html_of_text():
+    text = (assets.OWN_FOLDER / "map.js").read_text(encoding="utf-8")
+    for means in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
+        assert means not in text
+
+
+def test_every_function_that_python_calls_is_in_the_script():
+    text = (assets.OWN_FOLDER / "map.js").read_text(encoding="utf-8")
+    offered = set(re.search(r"return \{ ([\w, ]+) \};\n\}\)\(\);", text)[1].split(", "))
+    called = set()
+    for path in FOLDER.glob("*.py"):
+        called |= set(re.findall(r"Call\(\s*\"(\w+)\"", path.read_text(encoding="utf-8")))
+    assert called == offered
