@@ -6,7 +6,7 @@ import statistics
 import time
 from typing import Any
 
-from kumageo.evacuation import FacilityFilter, select_facilities
+from kumageo.facilities import FacilityFilter, select_facilities
 from layers.compose import build_map, list_credits
 from layers.evacuation import EvacuationLayer
 from pages.components.data import PageData, get_data, get_encoded, get_labels

@@ -1,4 +1,4 @@
-"""Evacuation sites and shelters: where they lie, what they serve, which are near.
+"""Evacuation sites and shelters: which are near, and how many there are.
 
 指定緊急避難場所 (to flee to, by hazard; 災害対策基本法 第49条の4) is not 指定避難所 (to stay in;
 第49条の7). Both are lists of designations: they never say what is open.
@@ -6,24 +6,18 @@
 
 from __future__ import annotations
 
-import unicodedata
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
-from kumageo.crs import GEOGRAPHIC, METRIC, require_same_crs
+from kumageo.codes import KUMAMOTO_CITY_WARDS
+from kumageo.crs import GEOGRAPHIC
 from kumageo.errors import QueryError
-from kumageo.joins import assign_area, nearest_feature
-from kumageo.municipalities import dissolve_municipalities
+from kumageo.facilities import KINDS, SHELTER, SITE
+from kumageo.joins import nearest_feature
 from kumageo.schemas import HAZARDS, KUMAMOTO_BOUNDS
-
-SITE: Final = "site"
-SHELTER: Final = "shelter"
-KINDS: Final = (SITE, SHELTER)
 
 # 消防庁「津波避難対策推進マニュアル検討会報告書」(2013): 1.0 m/s as a rule, 0.5 m/s for
 # people who walk with difficulty.
@@ -31,132 +25,6 @@ WALKING_SPEED_M_S: Final = 1.0
 WALKING_SPEED_FRAIL_M_S: Final = 0.5
 N_NEAREST: Final = 5
 MAX_AT_ONE_PLACE: Final = 4
-
-
-@dataclass(frozen=True)
-class FacilityFilter:
-    """Which facilities are meant; an empty value does not narrow.
-
-    `mode` joins several hazards: "any" wants one of them, "all" wants each. `text` is
-    looked for in name and address, width and case aside.
-    """
-
-    hazards: tuple[str, ...] = ()
-    mode: Literal["any", "all"] = "any"
-    kinds: tuple[str, ...] = KINDS
-    region_id: str = ""
-    municipality_code: str = ""
-    text: str = ""
-
-
-def build_facilities(
-    sites: gpd.GeoDataFrame, shelters: gpd.GeoDataFrame, boundaries: gpd.GeoDataFrame
-) -> gpd.GeoDataFrame:
-    """Put sites and shelters in one table and find the municipality each lies in.
-
-    Parameters
-    ----------
-    sites, shelters
-        Points in EPSG:6668, schemas `EVACUATION_SITES` and `EVACUATION_SHELTERS`.
-    boundaries
-        Areas in EPSG:6668 with code and municipality_code (wards of 熊本市 apart).
-
-    Returns
-    -------
-    geopandas.GeoDataFrame
-        Range index; sites first, then shelters, each in the order of their dataset. Beside
-        their columns: `kind`; `position_in_dataset`; `area_code` (ward or municipality the
-        point lies in) and `located_code` (its municipality), NA where in none; `outside`,
-        true where that is not the municipality that registered it, and `outside_m`, the
-        distance in metres to the latter. Hazards of shelters are NA: none are designated.
-
-    Raises
-    ------
-    CrsError
-        If the three do not share one CRS.
-    """
-    require_same_crs(sites, shelters, "sites", "shelters")
-    parts = [
-        frame.assign(kind=kind, position_in_dataset=np.arange(len(frame)))
-        for kind, frame in ((SITE, sites), (SHELTER, shelters))
-    ]
-    facilities = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=sites.crs)
-    located = assign_area(facilities, boundaries, parent="municipality_code")
-    facilities["area_code"] = located["area_code"]
-    facilities["located_code"] = located["municipality_code"]
-    facilities["outside"] = facilities["located_code"] != facilities["municipality_code"]
-    facilities["outside"] = facilities["outside"].fillna(value=True).astype(bool)
-    facilities["outside_m"] = _measure_outside(facilities, boundaries)
-    return facilities
-
-
-def _measure_outside(facilities: gpd.GeoDataFrame, boundaries: gpd.GeoDataFrame) -> pd.Series:
-    """Return the distance in metres from the registering municipality, NA inside it."""
-    outside = facilities[facilities["outside"]]
-    areas = dissolve_municipalities(boundaries).to_crs(METRIC).geometry
-    registered = areas.reindex(outside["municipality_code"]).to_numpy()
-    distance_m = shapely.distance(outside.geometry.to_crs(METRIC).to_numpy(), registered)
-    measured: pd.Series = pd.Series(distance_m, index=outside.index, dtype="float64")
-    return measured.reindex(facilities.index)
-
-
-def select_facilities(
-    facilities: gpd.GeoDataFrame, chosen: FacilityFilter, region_of: pd.Series
-) -> pd.Series:
-    """Tell which facilities a filter means.
-
-    Municipality and region are those that registered the facility. As soon as a hazard is
-    chosen shelters drop out: they are designated for no hazard, and showing one beside a
-    hazard would say that it is safe.
-
-    Parameters
-    ----------
-    facilities
-        From `build_facilities`.
-    chosen
-        The filter.
-    region_of
-        region_id by municipality code.
-
-    Returns
-    -------
-    pandas.Series
-        bool, with the index of `facilities`.
-
-    Raises
-    ------
-    QueryError
-        If a hazard or kind is none of those that exist.
-    """
-    _require_known(chosen.hazards, HAZARDS, "hazard")
-    _require_known(chosen.kinds, KINDS, "kind")
-    mask = facilities["kind"].isin(chosen.kinds)
-    if chosen.hazards:
-        served = facilities[list(chosen.hazards)].fillna(value=False).astype(bool)
-        mask &= served.any(axis=1) if chosen.mode == "any" else served.all(axis=1)
-    if chosen.region_id:
-        mask &= facilities["municipality_code"].map(region_of) == chosen.region_id
-    if chosen.municipality_code:
-        mask &= facilities["municipality_code"] == chosen.municipality_code
-    if chosen.text:
-        wanted = _fold(chosen.text)
-        words = (facilities["name"] + "\n" + facilities["address"]).map(_fold)
-        mask &= words.str.contains(wanted, regex=False)
-    selected: pd.Series = mask.astype(bool)
-    return selected
-
-
-def _require_known(values: tuple[str, ...], known: tuple[str, ...], subject: str) -> None:
-    unknown = sorted(set(values) - set(known))
-    if unknown:
-        raise QueryError(
-            f"{subject}: expected among {', '.join(known)}; got {', '.join(unknown)[:80]!r}. "
-            "Choose from the list."
-        )
-
-
-def _fold(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold().strip()
 
 
 def find_nearest(
@@ -178,7 +46,7 @@ def find_nearest(
     lon, lat
         The point in degrees (JGD2011; WGS 84 differs by less than a metre here).
     facilities
-        Those that come into question, from `build_facilities`.
+        Those that come into question, from `facilities.build_facilities`.
     include_restricted
         Whether facilities with `accepts` come into question too.
     n
@@ -247,26 +115,45 @@ def summarise_facilities(facilities: gpd.GeoDataFrame) -> dict[str, Any]:
     }
 
 
+def count_by_ward(facilities: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Count the facilities that lie in each ward of 熊本市.
+
+    Parameters
+    ----------
+    facilities
+        From `facilities.build_facilities`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index: the five codes of the wards; columns site and shelter (counts).
+    """
+    counts = pd.crosstab(facilities["area_code"], facilities["kind"])
+    return counts.reindex(index=list(KUMAMOTO_CITY_WARDS), columns=list(KINDS), fill_value=0)
+
+
 def report_evacuation(facilities: gpd.GeoDataFrame, municipalities: pd.DataFrame) -> dict[str, Any]:
     """Return the numbers of the page 避難場所 as plain values.
 
     Parameters
     ----------
     facilities
-        From `build_facilities`.
+        From `facilities.build_facilities`.
     municipalities
         Schema `MUNICIPALITIES`, for the names.
 
     Returns
     -------
     dict
-        `summary`, `by_municipality` (registered counts) and `outside` (each facility that
-        lies outside the municipality that registered it, with the distance in metres).
+        `summary`, `by_municipality` (registered counts), `by_ward` (located counts) and
+        `outside` (each facility that lies outside the municipality that registered it, with
+        the distance in metres).
     """
     names = municipalities.set_index("code")["name"]
     counts = pd.crosstab(facilities["municipality_code"], facilities["kind"])
     counts = counts.reindex(index=names.index, columns=list(KINDS), fill_value=0)
     outside = facilities[facilities["outside"]]
+    wards = count_by_ward(facilities)
     return {
         "summary": summarise_facilities(facilities),
         "by_municipality": [
@@ -277,6 +164,10 @@ def report_evacuation(facilities: gpd.GeoDataFrame, municipalities: pd.DataFrame
                 "n_shelters": n_shelters,
             }
             for code, n_sites, n_shelters in counts[[SITE, SHELTER]].itertuples()
+        ],
+        "by_ward": [
+            {"code": code, "n_sites": n_sites, "n_shelters": n_shelters}
+            for code, n_sites, n_shelters in wards[[SITE, SHELTER]].itertuples()
         ],
         "outside": [
             {

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from kumageo.errors import UnknownDatasetError
-from kumageo.evacuation import build_facilities, report_evacuation
+from kumageo.evacuation import report_evacuation
+from kumageo.facilities import build_facilities
 from kumageo.municipalities import build_profiles, list_regions, report_municipalities
 from kumageo.store import Store
 

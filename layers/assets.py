@@ -18,6 +18,7 @@ OWN_URL: Final = f"/assets/kumageo-{__version__}"
 SCRIPTS: Final = (
     ("leaflet", f"{LEAFLET_URL}/leaflet.js"),
     ("kumageo-map", f"{OWN_URL}/map.js"),
+    ("kumageo-features", f"{OWN_URL}/features.js"),
 )
 STYLES: Final = (
     ("leaflet", f"{LEAFLET_URL}/leaflet.css"),

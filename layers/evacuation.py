@@ -11,7 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from kumageo.evacuation import SHELTER, SITE
+from kumageo.facilities import SHELTER, SITE
 from kumageo.labels import Labels
 from kumageo.schemas import HAZARDS
 from layers.base import ACCENT, ASIDE_COLOUR, EDGE_COLOUR, LAND_COLOUR, Call

@@ -64,8 +64,9 @@ def encode_boundaries(boundaries: gpd.GeoDataFrame, names: pd.Series) -> bytes:
     Returns
     -------
     bytes
-        GeoJSON FeatureCollection, four decimals, with the foreign member `labels`: name,
-        lon, lat and zoom_min of each name to write on the map.
+        GeoJSON FeatureCollection, four decimals, with two foreign members: `labels`, name,
+        lon, lat and zoom_min of each name to write on the map; and `outlines`, by code the
+        features of the municipalities that consist of several areas.
     """
     metric = boundaries.to_crs(METRIC)
     simple = shapely.coverage_simplify(metric.geometry.to_numpy(), DISPLAY_TOLERANCE_M)
@@ -76,6 +77,7 @@ def encode_boundaries(boundaries: gpd.GeoDataFrame, names: pd.Series) -> bytes:
         {
             "type": "FeatureCollection",
             "labels": _place_labels(metric, names),
+            "outlines": _outline_cities(display),
             "features": [
                 _to_feature(record, _round_area(area))
                 for record, area in zip(records, display.geometry, strict=True)
@@ -96,6 +98,16 @@ def encode_land(land: gpd.GeoDataFrame) -> bytes:
     return _dump(
         {"type": "FeatureCollection", "features": [_to_feature({}, shape) for shape in shapes]}
     )
+
+
+def _outline_cities(display: gpd.GeoDataFrame) -> dict[str, Any]:
+    sizes = display["municipality_code"].value_counts()
+    parts = display[display["municipality_code"].map(sizes) > 1]
+    whole = dissolve_municipalities(parts) if len(parts) else parts
+    return {
+        code: _to_feature({"municipality_code": code}, _round_area(area))
+        for code, area in whole.geometry.items()
+    }
 
 
 def _place_labels(metric: gpd.GeoDataFrame, names: pd.Series) -> list[dict[str, Any]]:

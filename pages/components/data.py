@@ -14,7 +14,7 @@ import pandas as pd
 import streamlit as st
 
 from kumageo.catalog import Catalog, load_catalog
-from kumageo.evacuation import build_facilities
+from kumageo.facilities import build_facilities
 from kumageo.labels import Labels, load_labels
 from kumageo.municipalities import build_profiles, dissolve_municipalities, list_regions
 from kumageo.settings import Settings, read_settings

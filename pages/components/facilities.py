@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
-from kumageo.evacuation import SITE
+from kumageo.facilities import SITE
 from kumageo.labels import Labels
 from kumageo.schemas import HAZARDS
 from pages.components.data import PageData

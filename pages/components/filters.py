@@ -9,7 +9,7 @@ from typing import Any
 import geopandas as gpd
 import streamlit as st
 
-from kumageo.evacuation import KINDS, SHELTER, SITE
+from kumageo.facilities import KINDS, SHELTER, SITE
 from kumageo.labels import Labels
 from kumageo.municipalities import INDICATORS
 from kumageo.schemas import HAZARDS, KUMAMOTO_BOUNDS

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
+from kumageo.codes import KUMAMOTO_CITY
+from kumageo.evacuation import count_by_ward
+from kumageo.facilities import KINDS
 from kumageo.labels import Labels
 from kumageo.municipalities import INDICATORS
 from kumageo.schemas import HAZARDS
@@ -23,6 +27,29 @@ def show_profiles(state: OverviewState, data: PageData, labels: Labels) -> None:
     for column, code in zip(st.columns(len(codes)), codes, strict=True):
         with column:
             _show_profile(code, data, labels)
+    _show_sources(data, labels)
+
+
+def _show_wards(data: PageData, labels: Labels) -> None:
+    counts = count_by_ward(data.facilities)
+    names = data.boundaries.set_index("code")["name"]
+    table = {labels("overview.ward"): [names[code] for code in counts.index]}
+    table |= {labels(f"kind.{kind}"): counts[kind].to_list() for kind in KINDS}
+    st.markdown(labels("overview.wards"))
+    _show_table(table)
+
+
+def _show_table(columns: dict[str, list[str] | list[int]]) -> None:
+    """Show a small table whole: it wraps, prints, and is read out row by row."""
+    table = pd.DataFrame(columns).style.format(thousands=",").hide(axis="index")
+    st.table(table, border="horizontal")
+
+
+def _show_sources(data: PageData, labels: Labels) -> None:
+    population, area = data.catalog["municipalities"].sources
+    days = {"population_as_of": population.as_of, "area_as_of": area.as_of}
+    sites = data.as_of("evacuation_sites")
+    st.caption(labels("overview.sources", **days, sites_as_of=sites))
 
 
 def _show_prefecture(data: PageData, labels: Labels) -> None:
@@ -35,6 +62,7 @@ def _show_prefecture(data: PageData, labels: Labels) -> None:
     right.metric(labels("column.area_km2").split("（")[0], area)
     left.metric(labels("kind.site"), f"{profiles['n_sites'].sum():,}{places}")
     right.metric(labels("kind.shelter"), f"{profiles['n_shelters'].sum():,}{places}")
+    _show_sources(data, labels)
     st.caption(labels("overview.no_profile"))
 
 
@@ -54,14 +82,10 @@ def _show_profile(code: str, data: PageData, labels: Labels) -> None:
         st.metric(labels(f"kind.{kind}"), f"{row[f'n_{name}']:,}{labels('unit.places')}")
         st.caption(counts)
     hazards = {labels(f"hazard.{h}"): int(row[f"n_sites_{h}"]) for h in HAZARDS}
-    st.dataframe(
-        {
-            labels("evacuation.hazards"): list(hazards),
-            labels("unit.places"): list(hazards.values()),
-        },
-        hide_index=True,
-        height="content",
-    )
+    places = labels("unit.places")
+    _show_table({labels("evacuation.hazards"): list(hazards), places: list(hazards.values())})
+    if code == KUMAMOTO_CITY:
+        _show_wards(data, labels)
     for name in ("data_platform_member", "groundwater_area"):
         st.markdown(
             f"{labels(f'indicator.{name}')}：**{write_value(row[name], by_id[name], labels)}**"

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
-from kumageo.evacuation import KINDS, FacilityFilter
+from kumageo.facilities import KINDS, FacilityFilter
 from kumageo.municipalities import INDICATORS
 from kumageo.schemas import HAZARDS
 from layers.base import MAX_ZOOM, MIN_ZOOM, MapView

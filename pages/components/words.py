@@ -5,12 +5,14 @@ from __future__ import annotations
 import geopandas as gpd
 import pandas as pd
 
-from kumageo.evacuation import SITE
+from kumageo.facilities import SITE
 from kumageo.labels import Labels
 from kumageo.municipalities import Indicator
 from layers.symbology import break_by_quantiles
 from pages.components.data import PageData
 from pages.components.state import EvacuationState, OverviewState
+
+EARTHQUAKE_DAY = "2026-07-28"  # M7.1, 16:27 (気象庁)
 
 
 def write_value(value: object, indicator: Indicator, labels: Labels) -> str:
@@ -57,6 +59,13 @@ def describe_overview(
 def write_notice(data: PageData, labels: Labels) -> str:
     """Say that this is a list of designations, not of what is open, and of which day."""
     return labels("evacuation.notice", date=data.as_of("evacuation_sites"))
+
+
+def write_earthquake_note(data: PageData, labels: Labels) -> str:
+    """Say that the list is older than the earthquake, as long as it is."""
+    if data.as_of("evacuation_sites") >= EARTHQUAKE_DAY:
+        return ""
+    return labels("evacuation.earthquake")
 
 
 def describe_evacuation(

@@ -6,8 +6,8 @@ import geopandas as gpd
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from kumageo.evacuation import SITE, select_facilities
 from kumageo.exports import to_csv_bytes, to_geojson_bytes, to_xlsx_bytes
+from kumageo.facilities import SITE, select_facilities
 from kumageo.labels import Labels
 from kumageo.municipalities import dissolve_municipalities
 from pages.components.data import PageData, get_data, get_labels

@@ -11,14 +11,9 @@ from kumageo.settings import Settings
 from layers.assets import SCRIPTS, STYLES
 from pages.routes.assets import STYLE_URL
 
-_COMPONENT = "/component/streamlit_folium.st_folium"
 # Spares a deep link the search for the server below its own path.
 _SERVER_IS_HERE = "window.__streamlit = { BACKEND_BASE_URL: window.location.origin };"
-PREFETCHED = (
-    f"{_COMPONENT}/index.html",
-    *(url for _, url in SCRIPTS),
-    *(url for _, url in STYLES),
-)
+PREFETCHED = tuple(url for _, url in (*SCRIPTS, *STYLES))
 
 
 def write_policy(settings: Settings) -> str:

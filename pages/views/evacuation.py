@@ -6,7 +6,8 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
-from kumageo.evacuation import find_nearest, select_facilities
+from kumageo.evacuation import find_nearest
+from kumageo.facilities import select_facilities
 from kumageo.labels import Labels
 from layers.base import MapView
 from layers.compose import build_map, list_credits
@@ -28,7 +29,7 @@ from pages.components.frame import (
 )
 from pages.components.map_panel import MapClick, show_map
 from pages.components.state import EvacuationState, Query
-from pages.components.words import describe_evacuation, write_notice
+from pages.components.words import describe_evacuation, write_earthquake_note, write_notice
 
 DATASETS = ("evacuation_sites", "evacuation_shelters", "municipal_boundaries", "background_land")
 
@@ -63,7 +64,7 @@ def show(data: PageData, labels: Labels) -> None:
     show_facility_table(drawn, data, labels)
     show_outside(data, labels)
     show_downloads("evacuation", state.to_query(), labels)
-    st.caption(labels("evacuation.difference"))
+    st.caption(labels("evacuation.difference") + write_earthquake_note(data, labels))
     show_credits(data, DATASETS, labels)
 
 

@@ -75,12 +75,13 @@ def _show_map(
         inside=filters.list_inside(state.region_id, "", data),
         focus=focus,
     )
+    shown = (*indicator.datasets, "municipal_boundaries", "background_land")
     base = build_map(
         opening.view,
         title=labels("overview.title"),
         labels=labels,
         sources=list_credits(
-            [data.catalog[name] for name in (*indicator.datasets, "background_land")],
+            [data.catalog[name] for name in shown],
             settings.tiles,
         ),
         tiles=settings.tiles,

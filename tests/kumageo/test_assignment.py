@@ -34,12 +34,12 @@ def known(reason, raises=AssertionError):
 
 
 IN_CRASHES = known(
-    "assignment.py:99 rename_geometry('geometry') of 'geometry': every GeoJSON, GeoPackage and "
+    "assignment._read_points: rename_geometry('geometry') of 'geometry': every GeoJSON, GeoPackage and "
     "Parquet of points crashes",
     ValueError,
 )
 OUT_CRASHES = known(
-    "assignment.py:224 GDAL takes the layer name from '.assign-…', which a GeoPackage refuses",
+    "assignment._write: GDAL takes the layer name from '.assign-…', which a GeoPackage refuses",
     Exception,
 )
 
@@ -193,17 +193,17 @@ class TestCsv:
         assert json.loads(answer.out)["matched"] == 4
         assert [row[4] for row in read_rows(out)[1:]] == CODES
 
-    @known("assignment.py:211 a column 'geometry' of a CSV is dropped")
+    @known("assignment._write: a column 'geometry' of a CSV is dropped")
     def test_a_column_named_geometry_is_kept(self, assign):
         _, rows = assign("id,lon,lat,geometry\na,130.5,32.5,POINT (1 2)\n")
         assert "geometry" in rows[0]
 
-    @known("assignment.py:108 pandas renames a repeated column to id.1")
+    @known("assignment._read_csv: pandas renames a repeated column to id.1")
     def test_a_repeated_column_is_kept_or_refused(self, assign):
         answer, rows = assign("id,id,lon,lat\na,b,130.5,32.5\n")
         assert answer.code == 2 or rows[0][:2] == ["id", "id"]
 
-    @known("assignment.py:112 a blank line at the end becomes a row")
+    @known("assignment._read_csv: a blank line at the end becomes a row")
     def test_a_blank_line_at_the_end_is_no_row(self, assign):
         answer, rows = assign("id,lon,lat\na,130.5,32.5\n\n")
         assert len(rows) == 2
@@ -236,15 +236,20 @@ class TestRefused:
             ("", "expected a header line and rows, got an empty file"),
             ("\n\n", "got an empty file"),
             (CSV.encode("utf-16"), "got UTF-16"),
-            (CSV.encode("euc_jp"), "points.csv: expected "),
-            (CSV.encode() + b"\xff\xff", "utf-8 fails in line 7"),
+            (CSV.replace("地点", "萩尾").encode("euc_jp"), "utf-8 fails in line 1"),
+            (CSV.replace("地点", "阿蘇").encode() + b"\xff\xff", "utf-8 fails in line 7"),
         ],
     )
     def test_bad_points(self, refuse, content, expected):
         assert expected in refuse(content)
 
+    @pytest.mark.parametrize("content", [CSV.encode("euc_jp"), CSV.encode() + b"\xff\xff"])
+    @known("files.decode: EUC-JP, and UTF-8 with one bad byte, pass as cp932 mojibake")
+    def test_other_encodings_that_decode_as_cp932(self, refuse, content):
+        assert "utf-8 fails in line" in refuse(content)
+
     @pytest.mark.parametrize("row", ["b,130.5", "b"])
-    @known("assignment.py:108 a row with too few cells is filled up with blanks")
+    @known("assignment._read_csv: a row with too few cells is filled up with blanks")
     def test_a_row_with_too_few_cells(self, refuse, row):
         assert "line 3" in refuse(f"id,lon,lat\na,130.5,32.5\n{row}\n")
 
@@ -318,7 +323,7 @@ class TestRefused:
         assert "expected an output in a folder that exists, ending in .csv, .geojson" in answer.err
         assert not out.exists()
 
-    @known("assignment.py:225 an output that is a folder: an IsADirectoryError", OSError)
+    @known("assignment._write: an output that is a folder: an IsADirectoryError", OSError)
     def test_an_output_that_is_a_folder(self, run, write, areas_path, tmp_path):
         out = tmp_path / "out.csv"
         out.mkdir()
@@ -326,7 +331,7 @@ class TestRefused:
         assert run("assign", "--points", points, "--areas", areas_path, "--out", out).code == 2
 
     @pytest.mark.filterwarnings("ignore:More than one layer found")
-    @known("assignment.py:167 of several layers the first is taken, by a warning only")
+    @known("assignment._read_features: of several layers the first is taken, by a warning only")
     def test_areas_in_several_layers(self, refuse, areas, tmp_path):
         path = tmp_path / "two.gpkg"
         areas.to_file(path, layer="old")
@@ -415,7 +420,7 @@ class TestFeatures:
         document = json.loads((tmp_path / "out.geojson").read_text("utf-8"))
         assert document["features"][0]["geometry"]["coordinates"] == [130.5, 32.5]
 
-    @known("assignment.py:224 the name of the temporary file becomes the name in the GeoJSON")
+    @known("assignment._write: the name of the temporary file becomes the name in the GeoJSON")
     def test_the_output_is_the_same_at_every_run(self, assign_features, write, tmp_path):
         contents = set()
         for _ in range(2):
@@ -458,7 +463,7 @@ class TestOutput:
         assign_file(*paths)
         assert [path.read_bytes() for path in paths[:2]] == before
 
-    @known("assignment.py:212 the mode 0600 of mkstemp stays: nobody else can read the output")
+    @known("assignment._write: the mode 0600 of mkstemp stays: nobody else can read the output")
     def test_others_may_read_it_as_any_new_file(self, paths, tmp_path):
         plain = tmp_path / "plain"
         plain.touch()

@@ -115,7 +115,8 @@ class TestXlsx:
         assert sheets["出典"][0][0].value.startswith("'")
 
     @pytest.mark.xfail(
-        strict=True, reason="exports.py:56 the header row is written from the unescaped columns"
+        strict=True,
+        reason="exports.to_xlsx_bytes: the header row is written from the unescaped columns",
     )
     def test_no_header_is_a_formula(self):
         sheets = read_xlsx(to_xlsx_bytes(pd.DataFrame({"=1+1": ["x"]}), {}))
@@ -191,7 +192,8 @@ class TestGeojson:
         assert [feature["properties"]["n"] for feature in found["features"]] == [1, 2.5]
 
     @pytest.mark.xfail(
-        strict=True, reason="exports.py:94 an infinite number is written as Infinity: no JSON"
+        strict=True,
+        reason="exports.to_geojson_bytes: an infinite number is written as Infinity: no JSON",
     )
     def test_an_infinite_number_is_null(self, features):
         def refuse(constant):
@@ -201,7 +203,9 @@ class TestGeojson:
         json.loads(text, parse_constant=refuse)
 
     @pytest.mark.xfail(
-        strict=True, raises=TypeError, reason="exports.py:87 a missing geometry is a TypeError"
+        strict=True,
+        raises=TypeError,
+        reason="exports.to_geojson_bytes: a missing geometry is a TypeError",
     )
     def test_a_missing_geometry_is_null(self, features):
         features.loc[0, "geometry"] = None

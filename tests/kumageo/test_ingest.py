@@ -193,13 +193,15 @@ class TestBadRows:
         report = refuse(SITES, path, "--accept-quarantine")
         assert "expected at least one good row, got '0 of 1'" in report
 
-    @known("checks.py:158 no row with as many cells as the header: a TypeError", TypeError)
+    @known(
+        "checks._check_positions: no row with as many cells as the header: a TypeError", TypeError
+    )
     def test_no_row_fits_the_header(self, refuse, write, sites_file):
         header = sites_file().read_text("utf-8").splitlines()[0]
         report = refuse(SITES, write("a.csv", f"{header}\na,b,c\n"))
         assert "row 2, column -: expected 16 cells, got '3 cells: a,b,c'" in report
 
-    @known("__main__.py:133 ids are printed raw: a terminal obeys their escape sequences")
+    @known("__main__._print_report: ids are printed raw: a terminal obeys their escape sequences")
     def test_the_report_holds_no_control_characters(self, refuse, sites_file):
         report = refuse(SITES, sites_file(id="E\x1b[2J\x07"))
         assert "row 3, column id: expected printable text" in report
@@ -313,22 +315,22 @@ class TestBadFiles:
         assert "evacuation_sites is checked against other data" in report
         assert "python -m kumageo ingest municipal_boundaries FILE" in report
 
-    @known("files.py:127 + catalog: EUC-JP under our ASCII header decodes as cp932 mojibake")
+    @known("files.decode: EUC-JP under our ASCII header decodes as cp932 mojibake")
     def test_euc_jp_that_decodes_as_cp932(self, refuse, write, csv_text, kawachi):
         refuse(SITES, write("a.csv", csv_text([kawachi]).encode("euc_jp")))
 
-    @known("files.py:127 UTF-8 cut within a character falls back to cp932 mojibake")
+    @known("files.decode: UTF-8 cut within a character falls back to cp932 mojibake")
     def test_cut_utf_8_that_decodes_as_cp932(self, refuse, write, csv_text, nishise):
         content = csv_text([{**nishise, "note": "備"}]).encode()
         cut = content[: content.rindex("備".encode()) + 2]
         refuse(SITES, write("a.csv", cut))
 
-    @known("files.py:127 an unknown --encoding is a LookupError", LookupError)
+    @known("files.decode: an unknown --encoding is a LookupError", LookupError)
     def test_an_encoding_that_does_not_exist(self, refuse, sites_file):
         report = refuse(SITES, sites_file(), "--encoding", "klingon")
         assert "klingon" in report
 
-    @known("files.py:63 lzma.LZMAError is not caught", Exception)
+    @known("files._read_unpacked: lzma.LZMAError is not caught", Exception)
     def test_a_damaged_zip_packed_with_lzma(self, refuse, write):
         content = io.BytesIO()
         with zipfile.ZipFile(content, "w", zipfile.ZIP_LZMA) as archive:
@@ -337,7 +339,9 @@ class TestBadFiles:
         damaged[52] ^= 0xFF
         assert "expected a whole archive" in refuse(SITES, write("a.zip", bytes(damaged)))
 
-    @known("store.py:192 a file name that is no UTF-8 cannot be written", UnicodeEncodeError)
+    @known(
+        "store._write_pointer: a file name that is no UTF-8 cannot be written", UnicodeEncodeError
+    )
     def test_a_file_name_in_cp932(self, run, sites_file, tmp_path):
         name = os.fsdecode("避難場所.csv".encode("cp932"))
         answer = run("ingest", SITES, sites_file().rename(tmp_path / name))
@@ -346,7 +350,7 @@ class TestBadFiles:
 
 
 class TestBadGeojsonOfSites:
-    @known("checks.py:158 no feature left: a TypeError", TypeError)
+    @known("checks._check_positions: no feature left: a TypeError", TypeError)
     def test_nan(self, refuse, write):
         bad = gsi_feature(geometry={"type": "Point", "coordinates": [float("nan"), 32.8]})
         report = refuse(SITES, write("a.geojson", as_collection(bad)))
@@ -358,13 +362,13 @@ class TestBadGeojsonOfSites:
         assert "row 2, column -: expected a Point with 15 known properties" in report
 
     @pytest.mark.parametrize("value", [float("nan"), {"ja": "河内中学校"}, ["河内中学校"]])
-    @known("evacuation.py:201 NaN, objects and arrays are published as 'nan', '{…}', '[…]'")
+    @known("evacuation._to_text: NaN, objects and arrays are published as 'nan', '{…}', '[…]'")
     def test_a_name_that_is_no_text(self, refuse, write, value):
         feature = gsi_feature()
         feature["properties"] |= {"共通ID": "E4310000009201", "施設・場所名": value}
         refuse(SITES, write("a.geojson", as_collection(gsi_feature(), feature)))
 
-    @known("evacuation.py:206 a geometry that is no object: an AttributeError", AttributeError)
+    @known("evacuation._point_of: a geometry that is no object: an AttributeError", AttributeError)
     def test_a_geometry_that_is_no_object(self, refuse, write):
         bad = as_collection(gsi_feature(), gsi_feature(geometry="Point"))
         assert "row 2" in refuse(SITES, write("a.geojson", bad))
@@ -437,7 +441,7 @@ class TestBadAreas:
         report = refuse(AREAS, change(lambda _, feature: self.move_vertex(feature, -5e-5)))
         assert f"row {self.ROW}, column geometry: expected edges shared with the nei" in report
 
-    @known("checks.py:221 coverage_is_valid has gap_width=0: a gap of metres is published")
+    @known("checks._check_areas: coverage_is_valid has gap_width=0: a gap of metres is published")
     def test_a_gap_of_metres(self, refuse, change):
         refuse(AREAS, change(lambda _, feature: self.move_vertex(feature, 5e-5)))
 
@@ -478,20 +482,20 @@ class TestBadAreas:
         path = change(lambda _, feature: feature["properties"].update(name="<script>"))
         assert f"row {self.ROW}, column name: expected text without < or >" in refuse(AREAS, path)
 
-    @known("checks.py:204 nothing looks for missing areas: one area of 49 is published")
+    @known("checks._check_areas: nothing looks for missing areas: one area of 49 is published")
     def test_a_municipality_without_area(self, refuse, change):
         refuse(AREAS, change(lambda features, _: features.__delitem__(self.ROW - 1)))
 
-    @known("checks.py:59 the codes of areas are not compared with the municipalities")
+    @known("checks.check_rows: the codes of areas are not compared with the municipalities")
     def test_an_unknown_municipality(self, refuse, change):
         refuse(AREAS, change(lambda _, feature: feature["properties"].update(code="43999")))
 
-    @known("checks.py:204 --accept-quarantine publishes the areas with a hole")
+    @known("checks._check_areas: --accept-quarantine publishes the areas with a hole")
     def test_accepting_quarantine_leaves_no_hole(self, refuse, change):
         path = change(lambda _, feature: self.outer_ring(feature).pop())
         refuse(AREAS, path, "--accept-quarantine")
 
-    @known("checks.py:221 one bow-tie hides an overlap, which is then accepted unseen")
+    @known("checks._check_areas: one bow-tie hides an overlap, which is then accepted unseen")
     def test_accepting_a_bow_tie_does_not_accept_an_overlap(self, refuse, change):
         def edit(features, feature):
             bow_tie = [[130.7, 32.8], [130.8, 32.9], [130.8, 32.8], [130.7, 32.9], [130.7, 32.8]]
@@ -505,12 +509,12 @@ class TestBadAreas:
         checks = {check["check"] for check in json.loads(report)["report"]["checks"]}
         assert checks >= {"invalid_geometry", "broken_coverage"}
 
-    @known("boundaries.py:124 an empty polygon among others: a ValueError", ValueError)
+    @known("boundaries._to_multipolygon: an empty polygon among others: a ValueError", ValueError)
     def test_an_empty_polygon(self, refuse, change):
         path = change(lambda _, feature: feature["geometry"]["coordinates"].append([]))
         assert f"row {self.ROW}" in refuse(AREAS, path)
 
-    @known("boundaries.py:123 an integer of 400 digits: an OverflowError", OverflowError)
+    @known("boundaries._to_multipolygon: an integer of 400 digits: an OverflowError", OverflowError)
     def test_a_huge_integer(self, refuse, change):
         path = change(lambda _, feature: self.outer_ring(feature).insert(1, [10**400, 32]))
         assert f"row {self.ROW}" in refuse(AREAS, path)
@@ -701,7 +705,9 @@ class TestQuarantine:
         assert (row["source_row"], row["check"]) == ("3", "cell_count")
         assert "E9,43203,名無し" in row["got"]
 
-    @known("ingest.py:140 of a row with too few or many cells only 80 characters are recorded")
+    @known(
+        "ingest._list_quarantine: of a row with too few or many cells only 80 characters are recorded"
+    )
     def test_nothing_of_a_kept_out_row_is_lost(self, run, geodata, store, write, sites_file):
         lines = sites_file().read_text("utf-8").splitlines()
         long = lines[2].rsplit(",", 1)[0] + "余り" * 40
@@ -709,7 +715,7 @@ class TestQuarantine:
         (row,) = self.quarantine(geodata, store.describe(SITES).version)
         assert "余り" * 40 in "".join(row.values())
 
-    @known("store.py:123 quarantine.csv holds formulas unescaped and has no byte order mark")
+    @known("Store.publish: quarantine.csv holds formulas unescaped and has no byte order mark")
     def test_the_record_is_safe_to_open_in_a_spreadsheet(self, run, geodata, store, sites_file):
         self.accept(run, sites_file(name='=HYPERLINK("http://a.example")'))
         version = store.describe(SITES).version
@@ -778,7 +784,7 @@ def test_what_is_recorded_of_a_file(run, store, write, sites_file):
     assert publication.layout == "kumageo evacuation_sites"
 
 
-@known("__main__.py:123 labels are loaded after publishing: exit code 2 and yet published")
+@known("__main__._run_ingest: labels are loaded after publishing: exit code 2 and yet published")
 def test_a_folder_of_catalogue_and_processed_is_enough(run, geodata, sites_file):
     # settings.py documents KUMAGEO_GEODATA as "folder with catalog.toml and processed/"
     shutil.rmtree(geodata / "labels")

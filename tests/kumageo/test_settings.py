@@ -77,7 +77,7 @@ def test_a_bad_template_is_refused(template):
         pytest.param(
             "https:///{z}/{x}/{y}.png",
             marks=pytest.mark.xfail(
-                strict=True, reason="settings.py:86 takes a template without a host"
+                strict=True, reason="settings._read_tiles: takes a template without a host"
             ),
         ),
         pytest.param(
@@ -85,7 +85,7 @@ def test_a_bad_template_is_refused(template):
             marks=pytest.mark.xfail(
                 strict=True,
                 raises=ValueError,
-                reason="settings.py:84 lets the ValueError of urlsplit out",
+                reason="settings._read_tiles: lets the ValueError of urlsplit out",
             ),
         ),
     ],
@@ -107,7 +107,9 @@ def test_a_bad_address_of_the_credit_is_refused(address):
 
 
 @pytest.mark.xfail(
-    strict=True, raises=ValueError, reason="settings.py:100 lets the ValueError of urlsplit out"
+    strict=True,
+    raises=ValueError,
+    reason="settings._read_tiles: lets the ValueError of urlsplit out",
 )
 def test_a_broken_address_of_the_credit_is_refused():
     with pytest.raises(SettingError, match="KUMAGEO_TILES_CREDIT_URL"):

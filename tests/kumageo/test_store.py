@@ -130,7 +130,7 @@ class TestRead:
     @pytest.mark.xfail(
         strict=True,
         raises=FileNotFoundError,
-        reason="store.py:73 two publications between describe and read take the file away",
+        reason="Store.load: two publications between describe and read take the file away",
     )
     def test_a_reader_that_is_overtaken_twice(self, store, monkeypatch):
         publish(store, "a")
@@ -213,7 +213,7 @@ class TestCrash:
 
     @pytest.mark.xfail(
         strict=True,
-        reason="store.py:190 the staged pointer (.pointer-…) is left behind and never cleared",
+        reason="store._write_pointer: the staged pointer (.pointer-…) is left behind and never cleared",
     )
     def test_nothing_is_left_behind(self, store, folder, monkeypatch):
         version = publish(store, "a").version

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from kumageo.catalog import load_catalog
-from kumageo.evacuation import build_facilities
+from kumageo.facilities import build_facilities
 from kumageo.labels import load_labels
 from kumageo.municipalities import build_profiles
 from kumageo.store import Store
@@ -26,13 +26,13 @@ HOSTILE = (
     "</script><script>alert(1)</script>",
     "<!--<script>",
     "\"'`",
-    "\\\\\\\" + alert(1) + \"",
+    '\\\\\\" + alert(1) + "',
     "\\u003c/script\\u003e",
     "${alert(1)}",
     "]]>\u2028\u2029\x00&lt;",
-    "{{ 7 * 7 }}{% raw %}",
     "<img src=x onerror=alert(1)>",
 )
+TEMPLATE_TEXT = ("{{ 7 * 191 }}", "{% raw %}", "{# 甲 #}")
 
 
 class _Structure(HTMLParser):
@@ -103,7 +103,9 @@ def frames(geodata):
 
 @pytest.fixture(scope="session")
 def names(frames):
-    return dict(zip(frames["municipalities"]["code"], frames["municipalities"]["name"], strict=True))
+    return dict(
+        zip(frames["municipalities"]["code"], frames["municipalities"]["name"], strict=True)
+    )
 
 
 @pytest.fixture(scope="session")
@@ -131,6 +133,12 @@ def boundaries_json(encoded_boundaries):
 @pytest.fixture(scope="session")
 def hostile():
     return HOSTILE
+
+
+@pytest.fixture(scope="session", params=TEMPLATE_TEXT)
+def template_text(request):
+    """Text that Jinja would take for its own; branca compiles what an element rendered."""
+    return request.param
 
 
 @pytest.fixture(scope="session")

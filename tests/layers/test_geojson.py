@@ -92,7 +92,7 @@ def test_every_published_point_is_that_of_the_official_row(frames, dataset, colu
     assert len(features) == len(raw)
     for feature, row in zip(features, raw, strict=True):
         properties = feature["properties"]
-        expected = {name: row[name] for name in columns if row.get(name)}
+        expected = {name: row[name].strip() for name in columns if row.get(name)}
         for name in properties.keys() & expected.keys():
             assert str(properties[name]) == expected[name]
         assert expected.keys() <= properties.keys()
@@ -188,7 +188,9 @@ def test_each_name_stands_inside_its_own_area(frames, names, boundaries_json):
     features = boundaries_json["features"]
     shapes = [shapely.make_valid(area) for area in areas_of(boundaries_json)]
     labels = boundaries_json["labels"]
-    wards = {f["properties"]["name"] for f in features if f["properties"]["code"].startswith("4310")}
+    wards = {
+        f["properties"]["name"] for f in features if f["properties"]["code"].startswith("4310")
+    }
     assert sorted(one["name"] for one in labels) == sorted([*names.values(), *wards])
     for label in labels:
         own = [

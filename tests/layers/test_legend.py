@@ -41,7 +41,9 @@ def test_the_drawn_legend_leaves_out_blank_counts(render, calls):
 
     group = folium.FeatureGroup()
     group.add_child(
-        draw_legend("凡例", [LegendEntry("a", "#111111", "circle", "3か所"), LegendEntry("b", "#2", "line")])
+        draw_legend(
+            "凡例", [LegendEntry("a", "#111111", "circle", "3か所"), LegendEntry("b", "#2", "line")]
+        )
     )
     (options,) = [options for name, options in calls(render(group)) if name == "setLegend"]
     assert options == {

@@ -9,7 +9,7 @@ from shapely import MultiPolygon, Polygon
 
 from kumageo.errors import ReadError
 from kumageo.readers import READERS
-from kumageo.readers.boundaries import read_boundaries
+from kumageo.readers.boundaries import read_boundaries, read_land
 
 RING = [[130.0, 32.0], [131.0, 32.0], [131.0, 33.0], [130.0, 32.0]]
 HOLE = [[130.5, 32.2], [130.6, 32.2], [130.6, 32.3], [130.5, 32.2]]
@@ -137,7 +137,7 @@ def test_no_geojson(read, text):
 @pytest.mark.xfail(
     strict=True,
     raises=ValueError,
-    reason="boundaries.py:124 an empty polygon in a MultiPolygon cannot be unpacked",
+    reason="boundaries._to_multipolygon: an empty polygon in a MultiPolygon cannot be unpacked",
 )
 def test_an_empty_polygon_among_others(read):
     assert problem(read(feature([[RING], []], "MultiPolygon")))[0] == "coordinates"
@@ -146,7 +146,22 @@ def test_an_empty_polygon_among_others(read):
 @pytest.mark.xfail(
     strict=True,
     raises=OverflowError,
-    reason="boundaries.py:123 an integer of 400 digits does not fit a float",
+    reason="boundaries._to_multipolygon: an integer of 400 digits does not fit a float",
 )
 def test_a_huge_integer(read):
     assert problem(read(feature([[*RING[:1], [10**400, 32], *RING[1:]]])))[0] == "coordinates"
+
+
+def test_land_has_a_name_only(write):
+    land = feature()
+    land["properties"] = {"name": "land"}
+    document = {"type": "FeatureCollection", "features": [land, feature()]}
+    table = read_land(write("land.geojson", json.dumps(document)), ["utf-8"])
+    assert table.rows.drop(columns="geometry").to_dict("records") == [
+        {"name": "land", "source_row": 1}
+    ]
+    assert table.rows["geometry"][0] == MultiPolygon([Polygon(RING)])
+    assert [(issue.source_row, issue.expected) for issue in table.broken] == [
+        (2, "properties name")
+    ]
+    assert READERS["land"] is read_land

@@ -293,7 +293,7 @@ class TestGeojson:
     @pytest.mark.xfail(
         strict=True,
         raises=AttributeError,
-        reason="evacuation.py:206 a geometry that is no object has no .get",
+        reason="evacuation._point_of: a geometry that is no object has no .get",
     )
     def test_a_geometry_that_is_no_object(self, write, geometry):
         table = self.read(write, self.feature(geometry=geometry), self.feature())
@@ -302,7 +302,7 @@ class TestGeojson:
     @pytest.mark.xfail(
         strict=True,
         raises=TypeError,
-        reason="evacuation.py:215 properties as a list of pairs pass dict() and fail in set()",
+        reason="evacuation._broken_feature: properties as a list of pairs pass dict() and fail in set()",
     )
     def test_properties_that_are_no_object(self, write):
         with pytest.raises(ReadError, match="expected"):

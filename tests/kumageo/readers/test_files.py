@@ -125,7 +125,7 @@ class TestReadBytes:
 
     @pytest.mark.xfail(
         strict=True,
-        reason="files.py:63 lzma.LZMAError (a damaged member packed with LZMA) is not caught",
+        reason="files._read_unpacked: lzma.LZMAError (a damaged member packed with LZMA) is not caught",
     )
     def test_a_damaged_zip_packed_with_lzma(self, write):
         content = bytearray(zipped(("a.csv", TEXT * 50), method=zipfile.ZIP_LZMA))
@@ -187,14 +187,14 @@ class TestDecode:
         ("encoding", "error"),
         [("klingon", LookupError), ("hex", LookupError), ("undefined", UnicodeError)],
     )
-    @pytest.mark.xfail(strict=True, reason="files.py:127 an encoding of no text is not caught")
+    @pytest.mark.xfail(strict=True, reason="files.decode: an encoding of no text is not caught")
     def test_an_encoding_that_does_not_exist(self, encoding, error):
         with pytest.raises(ReadError, match=encoding):
             decode(TEXT.encode(), [encoding], "a.csv")
 
     @pytest.mark.xfail(
         strict=True,
-        reason="files.py:115 refuses UTF-16 even where --encoding says UTF-16: "
+        reason="files.decode: refuses UTF-16 even where --encoding says UTF-16: "
         "'expected utf-16, got UTF-16'",
     )
     def test_utf_16_where_it_is_declared(self):
