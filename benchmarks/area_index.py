@@ -14,13 +14,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
+from benchmarks.table import Row, print_table
 from kumageo.area_index import AreaIndex
 from kumageo.crs import GEOGRAPHIC
 
@@ -37,6 +38,7 @@ SIGMA_M = 300
 METRES_PER_DEGREE = 111_000
 SEED = 20251027
 RUNS = 5
+MIN_RATIO = 4
 
 
 def load_areas() -> tuple[gpd.GeoDataFrame, str]:
@@ -107,8 +109,8 @@ def compare(assigned: pd.DataFrame, joined: pd.DataFrame) -> dict[str, int]:
     }
 
 
-def run() -> list[dict[str, Any]]:
-    """Measure both sides; each row has `what`, `value` and `unit`."""
+def run() -> list[Row]:
+    """Measure both sides; return the rows of the table."""
     areas, words = load_areas()
     points = make_points()
     build = [seconds(lambda: AreaIndex(areas)) for _ in range(RUNS)]
@@ -121,27 +123,24 @@ def run() -> list[dict[str, Any]]:
         times["index"].append(seconds(lambda: index.assign(points)))
         times["arrays"].append(seconds(lambda: index.assign_xy(x, y)))
     median = {side: statistics.median(values) for side, values in times.items()}
-    rows = [("areas", words, ""), ("points", len(points), "")]
-    rows += [("sjoin within, median", round(median["sjoin"], 3), "s")]
-    rows += [("AreaIndex.assign, median", round(median["index"], 3), "s")]
-    rows += [("AreaIndex.assign_xy, median", round(median["arrays"], 3), "s")]
-    rows += [("sjoin / AreaIndex.assign", round(median["sjoin"] / median["index"], 1), "times")]
-    rows += [("AreaIndex build, median", round(statistics.median(build), 3), "s")]
-    rows += [(what, value, "") for what, value in same.items()]
-    rows += [
-        (f"peak resident set, {words}", round(peak_megabytes(side)), "MB")
-        for side, words in (
-            ("none", "data only"),
-            ("sjoin", "data and sjoin"),
-            ("index", "data and AreaIndex"),
-        )
+    sjoin_s = median["sjoin"]
+    rows = [
+        Row(f"areas: {words}", ""),
+        Row("points", len(points)),
+        Row("AreaIndex.assign, warm", median["index"], "s", sjoin_s, MIN_RATIO, at_least=True),
+        Row("AreaIndex.assign_xy, warm", median["arrays"], "s", sjoin_s, at_least=True),
+        Row("AreaIndex, build", statistics.median(build), "s"),
     ]
-    return [dict(zip(("what", "value", "unit"), row, strict=True)) for row in rows]
+    rows += [Row(what, value) for what, value in same.items()]
+    sides = {"none": "data only", "sjoin": "data and sjoin", "index": "data and AreaIndex"}
+    return rows + [
+        Row(f"peak resident set, {words}", peak_megabytes(side), "MB")
+        for side, words in sides.items()
+    ]
 
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
         print(child(sys.argv[1]))
     else:
-        for row in run():
-            print(f"{row['what']}: {row['value']} {row['unit']}".rstrip())
+        print_table("AreaIndex against geopandas.sjoin", run())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import statistics
 import time
-from typing import Any
 
+from benchmarks.table import Row, print_table
 from kumageo.facilities import FacilityFilter, select_facilities
 from layers.compose import build_map, list_credits
 from layers.evacuation import EvacuationLayer
@@ -20,7 +20,7 @@ MAX_AREAS_GZIP_BYTES = 90_000
 DATASETS = ("evacuation_sites", "evacuation_shelters", "municipal_boundaries", "background_land")
 
 
-def run() -> list[dict[str, Any]]:
+def run() -> list[Row]:
     """Measure; return the rows of the table."""
     data = get_data()
     build_html(data)  # warms the templates
@@ -36,7 +36,7 @@ def run() -> list[dict[str, Any]]:
         ("1,761 sites, gzip, bytes", len(sites.gzip), MAX_SITES_GZIP_BYTES),
         ("boundaries for display, gzip, bytes", len(areas.gzip), MAX_AREAS_GZIP_BYTES),
     ]
-    return [{"what": what, "ours": ours, "limit": limit} for what, ours, limit in rows]
+    return [Row(what, ours, limit=limit) for what, ours, limit in rows]
 
 
 def build_html(data: PageData) -> str:
@@ -65,5 +65,4 @@ def build_html(data: PageData) -> str:
 
 
 if __name__ == "__main__":
-    for line in run():
-        print(line)
+    print_table("The map of the page 避難場所", run())

@@ -16,11 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 from shapely import box
 
 from kumageo.__main__ import main
 from kumageo.catalog import load_catalog
+from kumageo.schemas import HAZARDS
 from kumageo.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -175,7 +177,8 @@ def spawn(geodata):
             env={**os.environ, "KUMAGEO_GEODATA": str(geodata), **variables},
             timeout=COMMAND_SECONDS,
         )
-        return Answer(done.returncode, done.stdout.decode(), done.stderr.decode())
+        encoding = variables.get("PYTHONIOENCODING", "utf-8")
+        return Answer(done.returncode, done.stdout.decode(encoding), done.stderr.decode(encoding))
 
     return spawn_command
 
@@ -244,3 +247,41 @@ def squares():
         geometry=[*shapes, box(130.7, 32.7, 130.8, 32.8)],
         crs="EPSG:6668",
     )
+
+
+def point_frame(records, *flags):
+    """Make a frame of (id, municipality, name, lon, lat, *flags)."""
+    names = ["id", "municipality_code", "name", "lon", "lat", *flags]
+    table = pd.DataFrame(records, columns=names)
+    table["address"] = "熊本県" + table["name"]
+    table["source_row"] = range(2, len(table) + 2)
+    for flag in set(flags) & {*HAZARDS, "also_shelter", "also_emergency_site"}:
+        table[flag] = table[flag].astype("boolean")
+    places = gpd.points_from_xy(table["lon"], table["lat"])
+    return gpd.GeoDataFrame(table, geometry=places, crs="EPSG:6668")
+
+
+def hazards(text):
+    return [mark == "1" for mark in text]
+
+
+@pytest.fixture
+def few_sites():
+    records = [
+        ("S1", "43100", "一小", 130.65, 32.72, *hazards("11000000")),
+        ("S2", "43100", "二小", 130.65, 32.78, *hazards("10010000")),
+        ("S3", "43100", "三小", 130.71, 32.75, *hazards("00010000")),  # in 43202
+        ("S4", "43202", "四小", 130.75, 32.75, *hazards("00000001")),
+        ("S5", "43202", "海上", 130.85, 32.75, *hazards("10000000")),  # in no area
+    ]
+    return point_frame(records, *HAZARDS)
+
+
+@pytest.fixture
+def few_shelters():
+    records = [
+        ("H1", "43100", "一小", 130.65, 32.72, True, None),
+        ("H2", "43100", "Ｃ棟 福祉", 130.66, 32.72, False, "要配慮者"),
+        ("H3", "43202", "五小", 130.76, 32.75, False, None),
+    ]
+    return point_frame(records, "also_emergency_site", "accepts")

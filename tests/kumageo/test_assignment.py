@@ -34,8 +34,8 @@ def known(reason, raises=AssertionError):
 
 
 IN_CRASHES = known(
-    "assignment._read_points: rename_geometry('geometry') of 'geometry': every GeoJSON, GeoPackage and "
-    "Parquet of points crashes",
+    "assignment._read_points: rename_geometry of 'geometry' itself: GeoJSON, GeoPackage and "
+    "Parquet of points always crash",
     ValueError,
 )
 OUT_CRASHES = known(

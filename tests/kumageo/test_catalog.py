@@ -143,7 +143,7 @@ def test_a_missing_file(tmp_path):
 
 @pytest.mark.xfail(
     strict=True,
-    reason="catalog._find_problems: a missing field hides the bad values of the same entry",
+    reason="catalog._find_problems: a missing field hides the bad values",
 )
 def test_all_problems_of_one_entry_are_listed_at_once(load):
     found = problems_of(load, entry(licence=None, status='"x"', crs='"y"'))

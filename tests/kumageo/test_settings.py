@@ -85,7 +85,7 @@ def test_a_bad_template_is_refused(template):
             marks=pytest.mark.xfail(
                 strict=True,
                 raises=ValueError,
-                reason="settings._read_tiles: lets the ValueError of urlsplit out",
+                reason="settings._read_tiles: ValueError of urlsplit",
             ),
         ),
     ],
@@ -109,7 +109,7 @@ def test_a_bad_address_of_the_credit_is_refused(address):
 @pytest.mark.xfail(
     strict=True,
     raises=ValueError,
-    reason="settings._read_tiles: lets the ValueError of urlsplit out",
+    reason="settings._read_tiles: ValueError of urlsplit",
 )
 def test_a_broken_address_of_the_credit_is_refused():
     with pytest.raises(SettingError, match="KUMAGEO_TILES_CREDIT_URL"):

@@ -213,7 +213,7 @@ class TestCrash:
 
     @pytest.mark.xfail(
         strict=True,
-        reason="store._write_pointer: the staged pointer (.pointer-…) is left behind and never cleared",
+        reason="store._write_pointer: the staged .pointer-… is left and never cleared",
     )
     def test_nothing_is_left_behind(self, store, folder, monkeypatch):
         version = publish(store, "a").version

@@ -302,7 +302,7 @@ class TestGeojson:
     @pytest.mark.xfail(
         strict=True,
         raises=TypeError,
-        reason="evacuation._broken_feature: properties as a list of pairs pass dict() and fail in set()",
+        reason="evacuation._broken_feature: a list of pairs passes dict() and fails in set()",
     )
     def test_properties_that_are_no_object(self, write):
         with pytest.raises(ReadError, match="expected"):

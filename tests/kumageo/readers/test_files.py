@@ -125,7 +125,7 @@ class TestReadBytes:
 
     @pytest.mark.xfail(
         strict=True,
-        reason="files._read_unpacked: lzma.LZMAError (a damaged member packed with LZMA) is not caught",
+        reason="files._read_unpacked: lzma.LZMAError of a damaged member is not caught",
     )
     def test_a_damaged_zip_packed_with_lzma(self, write):
         content = bytearray(zipped(("a.csv", TEXT * 50), method=zipfile.ZIP_LZMA))

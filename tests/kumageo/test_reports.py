@@ -1,0 +1,40 @@
+"""The reports of the embedded default as plain values, with the day of each dataset."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from kumageo.errors import NotPublishedError, UnknownDatasetError
+from kumageo.reports import SUBJECTS, report_subject
+from kumageo.store import Store
+
+DAYS = {
+    "municipalities": "2026-01-01",
+    "municipal_boundaries": "2022-01-01",
+    "evacuation_sites": "2025-10-27",
+    "evacuation_shelters": "2025-10-27",
+}
+
+
+@pytest.mark.parametrize("subject", ["municipalities", "evacuation"])
+def test_a_report_is_plain_json(committed, subject):
+    report = report_subject(subject, Store(committed))
+    assert json.loads(json.dumps(report, allow_nan=False)) == report
+    assert report["subject"] == subject
+    assert report["as_of"] == DAYS
+
+
+def test_the_subjects():
+    assert set(SUBJECTS) == {"municipalities", "evacuation"}
+
+
+def test_an_unknown_subject(committed):
+    with pytest.raises(UnknownDatasetError, match=r"subject: expected one of .*; got 'wells'"):
+        report_subject("wells", Store(committed))
+
+
+def test_nothing_published(tmp_path):
+    with pytest.raises(NotPublishedError, match="python -m kumageo ingest municipalities FILE"):
+        report_subject("evacuation", Store(tmp_path))

@@ -1,0 +1,256 @@
+"""Shared by the tests of the pages: the raw figures read without kumageo, and the views run.
+
+Expected numbers come from the raw files by the csv and json modules, shapely and pyproj; no
+function of kumageo has a part in them.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import shutil
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import shapely
+import shapely.geometry
+from pyproj import Geod
+from streamlit.testing.v1 import AppTest
+
+from pages.components.data import get_data, get_labels
+
+ROOT = Path(__file__).resolve().parents[2]
+RAW = ROOT / "geodata" / "raw"
+SETTINGS = (
+    *("KUMAGEO_GEODATA", "KUMAGEO_TILES", "KUMAGEO_TILES_CREDIT", "KUMAGEO_TILES_CREDIT_URL"),
+    "KUMAGEO_FRAME_ANCESTORS",
+)
+SECONDS = 60
+HAZARD_NAMES = {
+    "flood": "洪水",
+    "landslide": "土砂災害",
+    "storm_surge": "高潮",
+    "earthquake": "地震",
+    "tsunami": "津波",
+    "large_fire": "大規模な火事",
+    "inland_flood": "内水氾濫",
+    "volcano": "火山現象",
+}
+_VIEW = """
+from pages.components.data import get_data, get_labels
+from pages.views import {name}
+
+{name}.show(get_data(), get_labels("ja"))
+"""
+
+
+def read_raw(name):
+    with (RAW / name).open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def fold(text):
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The official figures as they are in the raw files; cells are text."""
+
+    municipalities: list[dict]
+    sites: list[dict]
+    shelters: list[dict]
+
+    @property
+    def regions(self):
+        return {row["code"]: row["region_id"] for row in self.municipalities}
+
+    @property
+    def names(self):
+        return {row["code"]: row["name"] for row in self.municipalities}
+
+    def select(self, *, kind="both", hazards=(), mode="any", region="", m="", q=""):
+        """Return the rows that a filter means, sites first; shelters serve no hazard."""
+        rows = self.sites if kind in ("both", "site") else []
+        if hazards:
+            join = any if mode == "any" else all
+            rows = [row for row in rows if join(row[hazard] == "1" for hazard in hazards)]
+        elif kind in ("both", "shelter"):
+            rows = rows + self.shelters
+        return [
+            row
+            for row in rows
+            if (not region or self.regions[row["municipality_code"]] == region)
+            and (not m or row["municipality_code"] == m)
+            and (not q or any(fold(q) in fold(row[name]) for name in ("name", "address")))
+        ]
+
+    def nearest(self, lon, lat, rows, *, restricted=False, n=5):
+        """Return (name, metres) of the n places nearest to a point, by geodesic."""
+        geod = Geod(ellps="GRS80")
+        places = {}
+        for row in rows:
+            if restricted or not row.get("accepts"):
+                at = (row["name"].strip(), float(row["lon"]), float(row["lat"]))
+                places[at] = geod.inv(lon, lat, at[1], at[2])[2]
+        ordered = sorted(places.items(), key=lambda item: item[1])[:n]
+        return [(name, metres) for (name, _, _), metres in ordered]
+
+
+@pytest.fixture(scope="session")
+def figures():
+    return Figures(
+        read_raw("municipalities.csv"),
+        read_raw("evacuation_sites.csv"),
+        read_raw("evacuation_shelters.csv"),
+    )
+
+
+@pytest.fixture(scope="session")
+def hazard_names():
+    return HAZARD_NAMES
+
+
+@pytest.fixture(scope="session")
+def located(figures):
+    """Count the sites and shelters in each municipality by where their coordinate lies."""
+    document = json.loads((RAW / "municipal_boundaries.geojson").read_text(encoding="utf-8"))
+    areas = [shapely.geometry.shape(feature["geometry"]) for feature in document["features"]]
+    codes = [feature["properties"]["code"] for feature in document["features"]]
+    codes = ["43100" if code.startswith("4310") else code for code in codes]
+    tree = shapely.STRtree(areas)
+    counts = {code: {"sites": [], "shelters": []} for code in figures.names}
+    for name in ("sites", "shelters"):
+        rows = getattr(figures, name)
+        points = shapely.points([(float(row["lon"]), float(row["lat"])) for row in rows])
+        for row, area in zip(*tree.query(points, predicate="within"), strict=True):
+            counts[codes[area]][name].append(rows[row])
+    return counts
+
+
+@pytest.fixture(autouse=True)
+def _default_settings(monkeypatch):
+    for name in SETTINGS:
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def geodata(tmp_path, monkeypatch):
+    """Give a copy of geodata that a test may change; the pages use it."""
+    copy = tmp_path / "geodata"
+    ignored = shutil.ignore_patterns(".lock", "raw")
+    shutil.copytree(ROOT / "geodata", copy, ignore=ignored)
+    monkeypatch.setenv("KUMAGEO_GEODATA", str(copy))
+    return copy
+
+
+@pytest.fixture(scope="session")
+def data():
+    return get_data()
+
+
+@pytest.fixture(scope="session")
+def labels():
+    return get_labels("ja")
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page that was run without a browser."""
+
+    app: AppTest
+
+    def run(self):
+        self.app.run()
+        return self
+
+    @property
+    def words(self):
+        """The sentence that says what the map shows."""
+        (block,) = [one for one in self._elements() if getattr(one, "key", None) == "words"]
+        return unescape(block.children[0].value)
+
+    @property
+    def text(self):
+        """All texts of the page, one a line."""
+        values = [getattr(one, "value", "") for one in self._elements()]
+        return "\n".join(value for value in values if isinstance(value, str))
+
+    @property
+    def query(self):
+        return {
+            name: value[0] if isinstance(value, list) else value
+            for name, value in dict(self.app.query_params).items()
+        }
+
+    @property
+    def warnings(self):
+        return [warning.value for warning in self.app.warning]
+
+    @property
+    def nearest(self):
+        """Rows of the table of the nearest places."""
+        tables = [table.value for table in self.app.table]
+        (table,) = [table for table in tables if "直線距離 (m)" in table.columns]
+        return [
+            {name: unescape(value) for name, value in row.items()}
+            for row in table.to_dict("records")
+        ]
+
+    def map_calls(self):
+        """Return what is passed to the functions of our map script, by name; points by kind."""
+        (component,) = [one for one in self._elements() if one.type == "component_instance"]
+        script = json.loads(component.proto.json_args)["feature_group"]
+        calls = {}
+        for found in re.finditer(r"kumageo\.(\w+)\((\w+), ", script):
+            options, _ = json.JSONDecoder().raw_decode(script, found.end())
+            name = options["kind"] if found[1] == "addPoints" else found[1]
+            calls[name] = options
+        return calls
+
+    def choose(self, **values):
+        """Set controls by key, and run."""
+        for key, value in values.items():
+            for kind in ("selectbox", "text_input", "checkbox", "toggle", "radio", "button_group"):
+                found = [one for one in getattr(self.app, kind) if one.key == key]
+                if found:
+                    found[0].set_value(value)
+                    break
+            else:
+                raise AssertionError(f"no control {key}")
+        return self.run()
+
+    def control(self, key):
+        for kind in ("selectbox", "text_input", "checkbox", "toggle", "radio", "button_group"):
+            for one in getattr(self.app, kind):
+                if one.key == key:
+                    return one.value
+        raise AssertionError(f"no control {key}")
+
+    def _elements(self):
+        return list(self.app.main)[1:]
+
+
+def unescape(value):
+    return re.sub(r"\\(.)", r"\1", value) if isinstance(value, str) else value
+
+
+@pytest.fixture
+def visit():
+    """Open a view, or the first page, under a query."""
+
+    def open_page(view, query=None, **session):
+        if view == "main":
+            app = AppTest.from_file(ROOT / "pages" / "main.py", default_timeout=SECONDS)
+        else:
+            app = AppTest.from_string(_VIEW.format(name=view), default_timeout=SECONDS)
+        for name, value in (query or {}).items():
+            app.query_params[name] = value
+        for name, value in session.items():
+            app.session_state[name] = value
+        return Page(app).run()
+
+    return open_page
