@@ -8,12 +8,16 @@ from typing import Final
 import xstatic.pkg.leaflet
 
 from kumageo import __version__
+from kumageo.schemas import HAZARDS
 
 LEAFLET_FOLDER: Final = Path(xstatic.pkg.leaflet.BASE_DIR)
 OWN_FOLDER: Final = Path(__file__).parent / "static"
 
 LEAFLET_URL: Final = f"/assets/leaflet-{xstatic.pkg.leaflet.PACKAGE_VERSION}"
 OWN_URL: Final = f"/assets/kumageo-{__version__}"
+
+# Drawn by us after JIS Z 8210 (案内用図記号); always beside their words.
+HAZARD_ICONS: Final = {name: f"{OWN_URL}/hazards/{name}.svg" for name in HAZARDS}
 
 SCRIPTS: Final = (
     ("leaflet", f"{LEAFLET_URL}/leaflet.js"),

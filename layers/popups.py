@@ -9,6 +9,7 @@ from typing import Any
 
 from kumageo.labels import Labels
 from kumageo.schemas import HAZARDS
+from layers.assets import HAZARD_ICONS
 
 FACILITY_FIELDS = ("address", "municipality_code", "accepts", "note", "source_row")
 
@@ -33,5 +34,8 @@ def list_facility_fields(labels: Labels, names: dict[str, str]) -> list[dict[str
 
 
 def list_hazards(labels: Labels) -> list[dict[str, str]]:
-    """Return the eight hazards with their labels, in the order of the law."""
-    return [{"name": hazard, "label": labels(f"hazard.{hazard}")} for hazard in HAZARDS]
+    """Return the eight hazards with labels and pictograms, in the order of the law."""
+    return [
+        {"name": hazard, "label": labels(f"hazard.{hazard}"), "icon": HAZARD_ICONS[hazard]}
+        for hazard in HAZARDS
+    ]

@@ -122,8 +122,9 @@ Object.assign(window.kumageo, (() => {
         if (isShown(position)) points.addLayer(pointOf(feature, options, isMarked(position), map));
       });
       points.bindTooltip((point) => element("span", "", point.feature.properties.name));
-      points.bindPopup((point) => popup(point.feature.properties, options), { maxWidth: 320 });
+      points.on("click", ({ layer }) => openPopup(layer.feature, options, map));
       group.addLayer(points);
+      keepPopup(points, options, map);
       const resize = () => points.eachLayer((point) => point.setRadius(radiusAt(map.getZoom())));
       map.on("zoomend", resize);
       group.on("remove", () => map.off("zoomend", resize));
@@ -148,6 +149,23 @@ Object.assign(window.kumageo, (() => {
     return point;
   }
 
+  // The popup belongs to the map, not to the points, and so outlives a redraw.
+  function openPopup(feature, options, map) {
+    const [lon, lat] = feature.geometry.coordinates;
+    const opened = L.popup({ maxWidth: 320 }).setLatLng([lat, lon]);
+    opened.setContent(popup(feature.properties, options)).openOn(map);
+    map.kumageo.popup = { id: feature.properties.id, kind: options.kind, opened };
+  }
+
+  // A link opens what was chosen; a filter closes the popup of what it hides.
+  function keepPopup(points, options, map) {
+    const { popup: kept } = map.kumageo;
+    const drawn = points.getLayers().map((point) => point.feature);
+    const selected = drawn.find((feature) => feature.properties.id === options.selectedId);
+    if (!kept && selected) openPopup(selected, options, map);
+    if (kept && kept.kind === options.kind && !drawn.some((f) => f.properties.id === kept.id)) kept.opened.remove();
+  }
+
   function countDrawn(map, kind, count) {
     const counts = { ...JSON.parse(map.getContainer().dataset.points || "{}"), [kind]: count };
     map.getContainer().dataset.points = JSON.stringify(counts);
@@ -166,10 +184,20 @@ Object.assign(window.kumageo, (() => {
     if (options.hazards.length) {
       const served = options.hazards.filter(({ name }) => properties[name] === 1);
       list.append(element("dt", "", options.hazardsLabel));
-      list.append(element("dd", "", served.map(({ label }) => label).join("、") || options.noHazard));
+      const words = element("dd", "kg-hazards", served.length ? undefined : options.noHazard);
+      words.append(...served.map(hazardWord));
+      list.append(words);
     }
     box.append(list, element("p", "kg-notice", options.notice));
     return box;
+  }
+
+  function hazardWord({ label, icon }) {
+    const word = element("span");
+    const picture = element("img");
+    Object.assign(picture, { src: icon, alt: "", width: 18, height: 18 });
+    word.append(picture, label);
+    return word;
   }
 
   // ---- a point that was asked about, and what is near -------------------------------------

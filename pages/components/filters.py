@@ -13,6 +13,7 @@ from kumageo.facilities import KINDS, SHELTER, SITE
 from kumageo.labels import Labels
 from kumageo.municipalities import INDICATORS
 from kumageo.schemas import HAZARDS, KUMAMOTO_BOUNDS
+from layers.assets import HAZARD_ICONS
 from layers.base import MapView, to_focus
 from pages.components.data import PageData
 from pages.components.frame import forget_view
@@ -70,6 +71,7 @@ def seed_evacuation(state: EvacuationState) -> None:
             "q": state.text,
             "point": lon_lat,
             "restricted": state.include_restricted,
+            "facility": state.facility_id,
         }
     )
 
@@ -143,7 +145,7 @@ def show_evacuation_controls(labels: Labels) -> tuple[tuple[str, ...], str, tupl
             labels("evacuation.hazard_filter"),
             HAZARDS,
             selection_mode="multi",
-            format_func=lambda hazard: labels(f"hazard.{hazard}"),
+            format_func=lambda hazard: f"![]({HAZARD_ICONS[hazard]}) {labels(f'hazard.{hazard}')}",
             key="hazard",
             disabled=kind == SHELTER,
             label_visibility="collapsed",

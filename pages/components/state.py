@@ -125,6 +125,7 @@ class EvacuationState:
     text: str = ""
     point: tuple[float, float] | None = None
     include_restricted: bool = False
+    facility_id: str = ""
 
     @classmethod
     def from_query(
@@ -132,6 +133,7 @@ class EvacuationState:
     ) -> EvacuationState:
         """Read the state; what is unknown is noted in `query.problems`."""
         return cls(
+            facility_id=query.read_text("facility"),
             hazards=query.choose_many("hazard", HAZARDS),
             mode=query.choose("mode", MODES, "any"),
             kinds=query.choose_many("kind", KINDS) or KINDS,
@@ -154,6 +156,7 @@ class EvacuationState:
             "q": self.text,
             "point": lon_lat,
             "restricted": "1" if self.include_restricted else "",
+            "facility": self.facility_id,
         }
         return {name: value for name, value in values.items() if value}
 

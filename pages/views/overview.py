@@ -5,12 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from kumageo.labels import Labels
-from kumageo.municipalities import INDICATORS, Indicator
-from layers.base import MapView
-from layers.compose import build_map, list_credits
-from layers.municipalities import COMPARED_COLOUR, SELECTED_COLOUR, MunicipalitiesLayer
+from kumageo.municipalities import INDICATORS
 from pages.components import filters
-from pages.components.data import PageData, get_settings
+from pages.components.data import PageData
 from pages.components.frame import (
     keep_link,
     show_credits,
@@ -18,7 +15,7 @@ from pages.components.frame import (
     show_problems,
     show_words,
 )
-from pages.components.map_panel import MapClick, show_map
+from pages.components.maps import show_overview_map
 from pages.components.profile import show_profiles
 from pages.components.state import OverviewState, Query
 from pages.components.tables import tabulate_profiles
@@ -44,7 +41,7 @@ def show(data: PageData, labels: Labels) -> None:
     indicator = next(one for one in INDICATORS if one.id == state.indicator)
     wide, narrow = st.columns([3, 2], gap="medium")
     with wide:
-        _show_map(state, indicator, view, data, labels)
+        show_overview_map(state, indicator, view, data, labels)
         show_words(describe_overview(state, indicator, data, labels))
     with narrow:
         state = filters.show_overview_choice(state, data, labels)
@@ -53,47 +50,6 @@ def show(data: PageData, labels: Labels) -> None:
     _show_table(state, data, labels)
     show_downloads("overview", state.to_query(), labels)
     show_credits(data, DATASETS, labels)
-
-
-def _show_map(
-    state: OverviewState,
-    indicator: Indicator,
-    view: MapView | None,
-    data: PageData,
-    labels: Labels,
-) -> None:
-    settings = get_settings()
-    codes = [state.municipality_code, state.compared_code]
-    focus = filters.find_focus(state.region_id, codes, data)
-    opening = filters.remember_opening("overview", view, focus)
-    chosen = {state.compared_code: COMPARED_COLOUR, state.municipality_code: SELECTED_COLOUR}
-    layer = MunicipalitiesLayer(
-        indicator=indicator,
-        labels=labels,
-        data_url=data.data_url("municipal_boundaries"),
-        selected={code: colour for code, colour in chosen.items() if code},
-        inside=filters.list_inside(state.region_id, "", data),
-        focus=focus,
-    )
-    shown = (*indicator.datasets, "municipal_boundaries", "background_land")
-    base = build_map(
-        opening.view,
-        title=labels("overview.title"),
-        labels=labels,
-        sources=list_credits(
-            [data.catalog[name] for name in shown],
-            settings.tiles,
-        ),
-        tiles=settings.tiles,
-        land_url=data.data_url("background_land"),
-        focus=opening.focus,
-    )
-    show_map(base, layer.to_folium(data.profiles), key="overview-map", on_click=_choose)
-
-
-def _choose(click: MapClick) -> None:
-    if click.properties and "municipality_code" in click.properties:
-        st.session_state["m"] = click.properties["municipality_code"]
 
 
 @st.fragment

@@ -447,7 +447,8 @@ class TestBadAreas:
 
     def test_infinity(self, refuse, collection, write):
         report = refuse(AREAS, write("a.geojson", collection.replace("130.74744", "1e999")))
-        assert "row 1, column geometry: expected a simple polygon, got 'Invalid Coord" in report
+        assert "row 1, column geometry: expected " in report
+        assert "inf" in report
 
     def test_nested_json(self, refuse, write):
         report = refuse(AREAS, write("a.geojson", "[" * 100_000 + "]" * 100_000))
@@ -583,6 +584,30 @@ class TestGoodFiles:
         assert (site["name"], site["note"]) == ("河内中学校", "①髙台～")
         assert site["geometry"] == Point(130.590585, 32.828426)
         assert (site["flood"], site["landslide"], site["also_shelter"]) == (True, False, True)
+
+    @pytest.mark.parametrize("form", [3, 4], ids=["standard", "kumamoto_city"])
+    @pytest.mark.parametrize("encoding", ["utf-8-sig", "cp932"])
+    def test_forms_of_municipalities(self, run, store, root, write, form, encoding):
+        path = root / "tests" / "fixtures" / "evac_column_definitions.csv"
+        with path.open(encoding="utf-8", newline="") as file:
+            header = list(csv.DictReader(file))[form]["columns"].split(",")
+        assert len(header) == 39
+        row = dict.fromkeys(header, "")
+        code, number, name = header[:3]
+        row |= {code: "431001", number: "0002", name: "河内中学校", "備考": "①髙台～"}
+        row |= {header[7]: "熊本県熊本市西区河内町船津2470-1"}
+        row |= {"緯度": "32.828426", "経度": "130.590585", "指定避難所との重複": "1"}
+        row |= dict(zip(header[24:32], ["1", "", "1", "1", "1", "1", "1", "1"], strict=True))
+        text = f"{','.join(header)}\r\n{','.join(row.values())}\r\n"
+        answer = run("ingest", SITES, write("a.csv", text.encode(encoding)))
+        assert (answer.code, answer.err) == (0, "")
+        (site,) = store.load(SITES).to_dict("records")
+        assert (site["id"], site["municipality_code"]) == ("431001-0002", "43100")
+        assert (site["name"], site["note"]) == ("河内中学校", "①髙台～")
+        assert site["address"] == "熊本県熊本市西区河内町船津2470-1"
+        assert site["geometry"] == Point(130.590585, 32.828426)
+        assert (site["flood"], site["landslide"], site["volcano"]) == (True, False, True)
+        assert site["also_shelter"]
 
     def test_geojson_of_gsi(self, run, store, write):
         answer = run("ingest", SITES, write("a.geojson", as_collection(gsi_feature())))

@@ -17,7 +17,7 @@ import shapely.geometry
 from pyproj import Geod, Transformer
 
 from layers.evacuation import SHELTER_COLUMNS, SITE_COLUMNS
-from layers.geojson import encode_boundaries, encode_points
+from layers.geojson import encode_boundaries, encode_land, encode_points
 
 RAW = Path(__file__).resolve().parents[2] / "geodata" / "raw"
 ROUNDING_DEG = 0.5e-6 + 1e-12
@@ -202,6 +202,31 @@ def test_each_name_stands_inside_its_own_area(frames, names, boundaries_json):
         place = shapely.Point(label["lon"], label["lat"])
         assert any(shape.contains(place) for shape in own), label
         assert (label["zoom_min"] == 0) == (label["name"] not in wards)
+
+
+def test_the_city_has_an_outline_of_its_own(boundaries_json):
+    assert boundaries_json["outlines"].keys() == {"43100"}
+    outline = shapely.geometry.shape(boundaries_json["outlines"]["43100"]["geometry"])
+    wards = shapely.union_all(
+        [
+            shapely.make_valid(area)
+            for feature, area in zip(
+                boundaries_json["features"], areas_of(boundaries_json), strict=True
+            )
+            if feature["properties"]["municipality_code"] == "43100"
+        ]
+    )
+    # 1e-8 square degrees are 100 square metres
+    assert shapely.make_valid(outline).symmetric_difference(wards).area < 1e-8
+
+
+def test_land_has_no_properties(frames):
+    land = frames["municipal_boundaries"].head(2)
+    document = json.loads(encode_land(land))
+    assert [feature["properties"] for feature in document["features"]] == [{}, {}]
+    for area, feature in zip(land.geometry, document["features"], strict=True):
+        drawn = shapely.make_valid(shapely.geometry.shape(feature["geometry"]))
+        assert drawn.symmetric_difference(area).area < 0.01 * area.area
 
 
 def test_names_of_larger_areas_come_first(frames, names, boundaries_json):

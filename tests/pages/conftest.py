@@ -120,6 +120,7 @@ def located(figures):
     document = json.loads((RAW / "municipal_boundaries.geojson").read_text(encoding="utf-8"))
     areas = [shapely.geometry.shape(feature["geometry"]) for feature in document["features"]]
     codes = [feature["properties"]["code"] for feature in document["features"]]
+    names = [feature["properties"]["name"] for feature in document["features"]]
     codes = ["43100" if code.startswith("4310") else code for code in codes]
     tree = shapely.STRtree(areas)
     counts = {code: {"sites": [], "shelters": []} for code in figures.names}
@@ -127,7 +128,7 @@ def located(figures):
         rows = getattr(figures, name)
         points = shapely.points([(float(row["lon"]), float(row["lat"])) for row in rows])
         for row, area in zip(*tree.query(points, predicate="within"), strict=True):
-            counts[codes[area]][name].append(rows[row])
+            counts[codes[area]][name].append({**rows[row], "ward": names[area]})
     return counts
 
 

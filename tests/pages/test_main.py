@@ -49,7 +49,9 @@ def test_a_known_language_is_kept_in_the_address(visit):
 
 
 @pytest.mark.parametrize(
-    "damage", [break_features, break_pointer, remove_pointer, break_catalogue], ids=lambda f: f.__name__
+    "damage",
+    [break_features, break_pointer, remove_pointer, break_catalogue],
+    ids=lambda f: f.__name__,
 )
 def test_a_broken_store_gives_one_plain_sentence_and_a_record(visit, geodata, caplog, damage):
     damage(geodata)

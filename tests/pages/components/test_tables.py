@@ -13,7 +13,9 @@ def test_municipalities_stand_in_the_official_order(data, labels, figures):
     assert table["市町村コード"].tolist() == [row["code"] for row in figures.municipalities]
     assert table["市町村コード"].tolist() == sorted(table["市町村コード"])
     assert table["名称"].tolist() == [row["name"] for row in figures.municipalities]
-    assert table["人口（人）"].tolist() == [int(row["population"]) for row in figures.municipalities]
+    assert table["人口（人）"].tolist() == [
+        int(row["population"]) for row in figures.municipalities
+    ]
     assert not [name for name in table.columns if "順" in name or "位" in name.replace("単位", "")]
 
 
@@ -42,7 +44,9 @@ def test_facilities_are_the_official_rows_in_order(data, labels, figures):
     rows = figures.sites + figures.shelters
     assert table["ID"].tolist() == [row["id"] for row in rows]
     assert table["名称"].tolist() == [row["name"].strip() for row in rows]
-    assert table["登録した市町村"].tolist() == [figures.names[row["municipality_code"]] for row in rows]
+    assert table["登録した市町村"].tolist() == [
+        figures.names[row["municipality_code"]] for row in rows
+    ]
     assert table["種類"].tolist() == ["指定緊急避難場所"] * 1761 + ["指定避難所"] * 1338
     assert table["経度"].tolist() == [float(row["lon"]) for row in rows]
     assert table["緯度"].tolist() == [float(row["lat"]) for row in rows]
@@ -68,7 +72,9 @@ def test_names_that_look_like_formulas_pass_untouched(data, labels):
 
 def test_sources_are_those_of_each_row(data, labels):
     table = pd.DataFrame({"a": [1, 2, 3]}, index=[7, 8, 9])
-    ids = pd.Series(["evacuation_sites", "evacuation_shelters", "evacuation_sites"], index=[7, 8, 9])
+    ids = pd.Series(
+        ["evacuation_sites", "evacuation_shelters", "evacuation_sites"], index=[7, 8, 9]
+    )
     sourced = add_sources(table, ids, data, labels)
     assert sourced["出典"].tolist() == [
         "国土地理院「指定緊急避難場所データ」",

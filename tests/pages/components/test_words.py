@@ -9,7 +9,13 @@ import pytest
 from kumageo.facilities import select_facilities
 from kumageo.municipalities import INDICATORS
 from pages.components.state import EvacuationState, OverviewState
-from pages.components.words import describe_evacuation, describe_overview, write_notice, write_value
+from pages.components.words import (
+    describe_evacuation,
+    describe_overview,
+    write_earthquake_note,
+    write_notice,
+    write_value,
+)
 
 BY_ID = {indicator.id: indicator for indicator in INDICATORS}
 
@@ -76,7 +82,9 @@ def test_overview_of_one_municipality_and_of_counts(data, labels, figures, locat
 def test_overview_of_a_flag(data, labels, figures, indicator, title, note):
     n_yes = sum(row[indicator] == "1" for row in figures.municipalities)
     text = overview(data, labels, indicator)
-    assert text.startswith(f"熊本県全体の45市町村のうち、「{title}」に当てはまるのは{n_yes}市町村です。")
+    assert text.startswith(
+        f"熊本県全体の45市町村のうち、「{title}」に当てはまるのは{n_yes}市町村です。"
+    )
     assert note in text
 
 
@@ -146,7 +154,27 @@ def test_nothing_found_says_so(data, labels):
 
 
 def test_the_notice_states_the_day_of_the_list(data, labels):
-    assert write_notice(data, labels) == "指定の一覧です。開設状況ではありません（2025-10-27時点）。"
+    assert (
+        write_notice(data, labels) == "指定の一覧です。開設状況ではありません（2025-10-27時点）。"
+    )
+
+
+def dated(data, day, basis):
+    """Give the data as if the list of sites had been published with another day."""
+    publications = dict(data.publications)
+    publications["evacuation_sites"] = replace(
+        publications["evacuation_sites"], as_of=day, as_of_basis=basis
+    )
+    return replace(data, publications=publications)
+
+
+def test_the_earthquake_is_told_as_long_as_the_list_is_older(data, labels):
+    assert "2026年7月28日の地震" in write_earthquake_note(data, labels)
+    assert "2026年7月28日の地震" in write_earthquake_note(
+        dated(data, "2026-07-27", "stated"), labels
+    )
+    assert write_earthquake_note(dated(data, "2026-07-28", "stated"), labels) == ""
+    assert write_earthquake_note(dated(data, "2027-01-01", "stated"), labels) == ""
 
 
 @pytest.mark.xfail(
@@ -155,9 +183,13 @@ def test_the_notice_states_the_day_of_the_list(data, labels):
     "day of the list, so an old list with no date looks like today's",
 )
 def test_the_notice_does_not_take_the_day_of_import_for_that_of_the_list(data, labels):
-    publications = dict(data.publications)
-    publications["evacuation_sites"] = replace(
-        publications["evacuation_sites"], as_of="2026-11-21", as_of_basis="ingested"
-    )
-    notice = write_notice(replace(data, publications=publications), labels)
-    assert "2026-11-21時点" not in notice
+    assert "2026-11-21時点" not in write_notice(dated(data, "2026-11-21", "ingested"), labels)
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="words.py write_earthquake_note: the day of an import is taken for that of the list, so "
+    "the warning vanishes when an old list without a date is imported after the earthquake",
+)
+def test_an_import_does_not_silence_the_earthquake(data, labels):
+    assert write_earthquake_note(dated(data, "2026-11-21", "ingested"), labels) != ""

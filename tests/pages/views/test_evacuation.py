@@ -21,7 +21,10 @@ def shown(page, kind):
     """Positions of the features that the map shows, read from its mask."""
     content = base64.b64decode(page.map_calls()[kind]["shown"])
     return {
-        8 * byte + bit for byte, value in enumerate(content) for bit in range(8) if value << bit & 128
+        8 * byte + bit
+        for byte, value in enumerate(content)
+        for bit in range(8)
+        if value << bit & 128
     }
 
 
@@ -168,7 +171,9 @@ def test_a_typed_point_gives_the_nearest_five(visit, figures, point, chosen):
 def test_a_point_of_a_link_is_asked_about(visit, figures):
     page = visit("evacuation", {"point": "130.741,32.789", "hazard": "tsunami"})
     expected = figures.nearest(130.741, 32.789, figures.select(hazards=("tsunami",)))
-    assert [row["名称"].split("　指定")[0] for row in page.nearest] == [name for name, _ in expected]
+    assert [row["名称"].split("　指定")[0] for row in page.nearest] == [
+        name for name, _ in expected
+    ]
     assert page.query == {"point": "130.741000,32.789000", "hazard": "tsunami"}
     assert page.control("point") == "130.741000, 32.789000"
     page.choose(point="")
@@ -217,7 +222,9 @@ def test_a_point_that_cannot_be_used_gives_one_plain_sentence(visit, typed):
     page = visit("evacuation").choose(point=typed)
     assert not page.app.exception
     (warning,) = page.warnings
-    assert warning.startswith(("地点を読み取れませんでした。", "その地点は熊本県の範囲にありません。"))
+    assert warning.startswith(
+        ("地点を読み取れませんでした。", "その地点は熊本県の範囲にありません。")
+    )
     assert "経度・緯度の順に" in warning
     assert not page.app.table
     assert "point" not in page.query
@@ -310,8 +317,22 @@ def test_hostile_searches_show_nothing_of_themselves(visit, text):
     page = visit("evacuation", {"q": text})
     assert not page.app.exception
     assert not page.app.error
-    assert text not in page.text
+    assert page.control("q") == text
+    assert not [one.value for one in page.app.markdown if text in one.value]
     assert page.words == "条件に合う施設はありません。条件を減らしてください。"
+
+
+@pytest.mark.parametrize("text", ["(", "*", "第1", "-"])
+def test_a_search_is_repeated_as_text_not_as_markup(visit, figures, text):
+    page = visit("evacuation", {"q": text})
+    rows = figures.select(q=text)
+    if not rows:
+        assert page.words == "条件に合う施設はありません。条件を減らしてください。"
+        return
+    expect(page, figures, q=text)
+    assert f"「{text}」を名前か住所に含むもの" in page.words
+    (sentence,) = [one.value for one in page.app.markdown if "を名前か住所に含む" in one.value]
+    assert text.isalnum() or f"「\\{text}」" in sentence
 
 
 def test_downloads_follow_the_choice(visit):

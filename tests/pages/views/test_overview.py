@@ -69,13 +69,31 @@ def test_a_municipality_shows_its_profile(visit, figures, located, hazard_names)
     for name, n_located in (("site", n_sites), ("shelter", n_shelters)):
         n_registered = len(figures.select(kind=name, m=KIKUYO))
         assert f"区域内 {n_located:,} か所（登録 {n_registered:,} か所）" in page.text
-    table = page.app.dataframe[0].value
+    table = page.app.table[0].value
     assert dict(zip(table.iloc[:, 0], table.iloc[:, 1], strict=True)) == {
         word: sum(site[hazard] == "1" for site in located[KIKUYO]["sites"])
         for hazard, word in hazard_names.items()
     }
     assert page.query == {"m": KIKUYO}
     assert page.map_calls()["addAreas"]["selected"][0]["code"] == KIKUYO
+
+
+def test_the_city_shows_its_wards(visit, figures, located):
+    page = visit("overview", {"m": CITY})
+    assert not page.app.exception
+    (table,) = [one.value for one in page.app.table if "区" in one.value.columns]
+    counts = {
+        name: (
+            sum(row["ward"] == name for row in located[CITY]["sites"]),
+            sum(row["ward"] == name for row in located[CITY]["shelters"]),
+        )
+        for name in ("中央区", "東区", "西区", "南区", "北区")
+    }
+    assert {
+        row["区"]: (row["指定緊急避難場所"], row["指定避難所"]) for row in table.to_dict("records")
+    } == counts
+    other = visit("overview", {"m": KIKUYO})
+    assert not [one for one in other.app.table if "区" in one.value.columns]
 
 
 def test_two_municipalities_stand_side_by_side(visit, figures):

@@ -1,0 +1,62 @@
+"""The routes and the middleware of app.py on a small application, without Streamlit."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from kumageo.settings import read_settings
+from pages.routes.assets import list_asset_routes
+from pages.routes.data import answer_geojson
+from pages.routes.download import answer_download
+from pages.routes.health import answer_health
+from pages.routes.middleware import IndexPage, PublicHeaders, write_policy
+
+ROUTES = {
+    "/healthz": answer_health,
+    "/data/{dataset}.geojson": answer_geojson,
+    "/download/{page}.{form}": answer_download,
+}
+
+
+def build_app(environ=None):
+    return Starlette(
+        routes=[
+            *(Route(path, endpoint) for path, endpoint in ROUTES.items()),
+            *list_asset_routes(),
+        ],
+        middleware=[
+            Middleware(PublicHeaders, policy=write_policy(read_settings(environ or {}))),
+            Middleware(IndexPage, language="ja", title="くまもと地図ダッシュボード"),
+        ],
+    )
+
+
+@pytest.fixture(scope="session")
+def listed_routes():
+    return {path: endpoint.__name__ for path, endpoint in ROUTES.items()}
+
+
+@pytest.fixture(scope="session")
+def build():
+    return build_app
+
+
+@pytest.fixture(scope="session")
+def client():
+    return TestClient(build_app(), raise_server_exceptions=False)
+
+
+@pytest.fixture(scope="session")
+def fetch_raw(client):
+    """Ask for an address and return status, headers and the body as it was sent."""
+
+    def fetch(address, **headers):
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        with client.stream("GET", address, headers={"accept-encoding": "", **names}) as answer:
+            return answer.status_code, answer.headers, b"".join(answer.iter_raw())
+
+    return fetch
