@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -60,3 +62,37 @@ def fetch_raw(client):
             return answer.status_code, answer.headers, b"".join(answer.iter_raw())
 
     return fetch
+
+
+@pytest.fixture(scope="session")
+def ask():
+    """Call the application itself: no client stands between, which would refuse long addresses."""
+
+    def call(path, query):
+        messages = []
+
+        async def receive():
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message):
+            messages.append(message)
+
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": "GET",
+            "scheme": "http",
+            "path": path,
+            "raw_path": path.encode(),
+            "root_path": "",
+            "query_string": query.encode(),
+            "headers": [],
+            "client": ("127.0.0.1", 1),
+            "server": ("127.0.0.1", 80),
+        }
+        asyncio.run(build_app()(scope, receive, send))
+        body = b"".join(message.get("body", b"") for message in messages)
+        return messages[0]["status"], body
+
+    return call
