@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = read_settings(os.environ)
         result: int = chosen.run(chosen, settings)
-    except KumageoError as error:
+    except (KumageoError, OSError) as error:  # a full disk and a missing right are no bugs
         _print_failure(chosen, {"error": type(error).__name__, "message": str(error)})
         return EXIT_BAD_INPUT
     return result
@@ -100,6 +100,7 @@ def _run_catalog(chosen: argparse.Namespace, settings: Settings) -> int:
 def _run_ingest(chosen: argparse.Namespace, settings: Settings) -> int:
     catalog = load_catalog(settings.geodata / "catalog.toml")
     store = Store(settings.geodata)
+    labels = None if chosen.json else load_labels(settings.geodata, "ja")
     checked = check_file(
         catalog,
         store,
@@ -117,10 +118,10 @@ def _run_ingest(chosen: argparse.Namespace, settings: Settings) -> int:
     if refused:
         answer["error"] = QuarantineError.__name__
     stream = sys.stderr if refused else sys.stdout
-    if chosen.json:
+    if labels is None:
         _print_json(answer, stream)
     else:
-        _print_report(answer, checked.report, load_labels(settings.geodata, "ja"), stream)
+        _print_report(answer, checked.report, labels, stream)
     return EXIT_BAD_INPUT if refused else 0
 
 
@@ -130,7 +131,7 @@ def _print_report(
     counts = f"read {report.n_read}, kept {report.n_kept}, quarantined {report.n_quarantined}"
     print(f"{answer['dataset']} ({answer['layout']}, {answer['encoding']}): {counts}", file=stream)
     for row in report.to_table().to_dict("records"):
-        examples = ", ".join(row["example_ids"])
+        examples = _printable(", ".join(row["example_ids"]))
         print(f"  [{row['severity']}] {row['check']} x {row['count']}: {examples}", file=stream)
         print(f"    {labels('check.' + row['check'])}", file=stream)
     for issue in report.issues[:MAX_LISTED]:
@@ -140,6 +141,11 @@ def _print_report(
         print(f"  … and {len(report.issues) - MAX_LISTED} more; --json lists all", file=stream)
     done = "published" if answer["published"] else "nothing was published"
     print(f"{done}; as of {answer['as_of']} ({answer['as_of_basis']})", file=stream)
+
+
+def _printable(text: str) -> str:
+    """Escape what a terminal would obey."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
 def _run_rollback(chosen: argparse.Namespace, settings: Settings) -> int:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pyproj import CRS
 from pyproj.exceptions import CRSError
@@ -118,36 +118,58 @@ def _find_problems(entry: Any) -> list[str]:
     wanted = {field.name for field in fields(Dataset)} - {"id"}
     problems = [f"{name} is missing" for name in sorted(wanted - entry.keys())]
     problems += [f"{name} is not a known field" for name in sorted(entry.keys() - wanted)]
-    problems += [
-        f"{name} is blank" for name in sorted(wanted & entry.keys()) if entry[name] in ("", [], {})
-    ]
-    if problems:
-        return problems
-    return _find_bad_values(entry)
-
-
-def _find_bad_values(entry: Mapping[str, Any]) -> list[str]:
-    problems = []
-    lists = ("sources", "encodings")
-    for name, value in entry.items():
-        expected = dt.date if name == "as_of" else list if name in lists else str
+    given = {name: entry[name] for name in sorted(wanted & entry.keys())}
+    blank = [name for name, value in given.items() if _is_blank(value)]
+    problems += [f"{name} is blank" for name in blank]
+    for name, value in given.items():
+        expected = dt.date if name == "as_of" else list if name in ("sources", "encodings") else str
         if not isinstance(value, expected):
             problems.append(f"{name}: expected {expected.__name__}, got {value!r}")
-    if problems:
-        return problems
-    for source in entry["sources"]:
-        missing = {field.name for field in fields(Source)} - set(source)
-        if missing or not isinstance(source["as_of"], dt.date):
-            problems.append(f"sources: expected publisher, title, url, as_of; got {source!r}")
-    if entry["status"] not in STATUSES:
-        problems.append(f"status: expected one of {STATUSES}, got {entry['status']!r}")
-    if len(entry["sha256"]) != SHA256_LENGTH or not set(entry["sha256"]) <= set("0123456789abcdef"):
-        problems.append(f"sha256: expected 64 hexadecimal digits, got {entry['sha256']!r}")
-    try:
-        CRS.from_user_input(entry["crs"])
-    except CRSError:
-        problems.append(f"crs: expected a code such as EPSG:6668, got {entry['crs']!r}")
+        elif name in _VALUE_CHECKS and name not in blank:
+            problems += _VALUE_CHECKS[name](value)
     return problems
+
+
+def _is_blank(value: Any) -> bool:
+    return not value.strip() if isinstance(value, str) else value in ([], {})
+
+
+def _check_sources(sources: list[Any]) -> list[str]:
+    names = [field.name for field in fields(Source)]
+    return [
+        f"sources: expected {', '.join(names)}, none blank; got {source!r}"
+        for source in sources
+        if not isinstance(source, Mapping)
+        or set(source) != set(names)
+        or any(_is_blank(value) for value in source.values())
+        or not isinstance(source["as_of"], dt.date)
+    ]
+
+
+def _check_status(status: str) -> list[str]:
+    return [] if status in STATUSES else [f"status: expected one of {STATUSES}, got {status!r}"]
+
+
+def _check_sha256(sha256: str) -> list[str]:
+    if len(sha256) == SHA256_LENGTH and set(sha256) <= set("0123456789abcdef"):
+        return []
+    return [f"sha256: expected 64 hexadecimal digits, got {sha256!r}"]
+
+
+def _check_crs(crs: str) -> list[str]:
+    try:
+        CRS.from_user_input(crs)
+    except CRSError:
+        return [f"crs: expected a code such as EPSG:6668, got {crs!r}"]
+    return []
+
+
+_VALUE_CHECKS: Final[Mapping[str, Callable[[Any], list[str]]]] = {
+    "crs": _check_crs,
+    "sha256": _check_sha256,
+    "sources": _check_sources,
+    "status": _check_status,
+}
 
 
 def _build_dataset(dataset_id: str, entry: Mapping[str, Any]) -> Dataset:

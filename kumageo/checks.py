@@ -21,6 +21,8 @@ from kumageo.validation import Issue, Severity
 JAPAN_BOUNDS: Final = (122.0, 20.0, 154.5, 46.5)
 # The boundaries are simplified at 20 m and leave out islets under 0.5 ha.
 LAND_TOLERANCE_M: Final = 200.0
+# Wider than rounding at five decimals (1 m), narrower than any real area between two others.
+MAX_GAP_M: Final = 10.0
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")
 _INTEGER = re.compile(r"[0-9]{1,15}")
@@ -57,6 +59,8 @@ def check_rows(rows: pd.DataFrame, schema: FeatureSchema, references: References
     list of Issue
         In the order of checks, then rows.
     """
+    if not len(rows):
+        return []
     issues = _check_key(rows, schema)
     for column in schema.columns:
         issues += _check_column(rows, schema, column)
@@ -218,10 +222,47 @@ def _check_areas(rows: pd.DataFrame, schema: FeatureSchema) -> list[Issue]:
     extents = rows.assign(geometry=[str(bounds) for bounds in shapely.bounds(areas)])
     expected = "an area in lon {0} to {2}, lat {1} to {3}".format(*schema.bounds)
     issues += _report(extents[~inside], schema, "geometry", "outside_extent", expected)
-    if valid.all() and not shapely.coverage_is_valid(areas):
-        torn = ~shapely.is_empty(shapely.coverage_invalid_edges(areas))
-        named = rows.assign(geometry="overlap or unmatched edge")
-        issues += _report(
-            named[torn], schema, "geometry", "broken_coverage", "edges shared with the neighbours"
-        )
-    return issues
+    return issues + _check_coverage(rows[valid & inside], schema)
+
+
+def _check_coverage(rows: pd.DataFrame, schema: FeatureSchema) -> list[Issue]:
+    """Refuse areas that overlap their neighbours or leave a gap between."""
+    areas = gpd.GeoSeries(rows["geometry"], crs=schema.crs).to_crs(METRIC).to_numpy()
+    torn = ~shapely.is_empty(shapely.coverage_invalid_edges(areas, gap_width=MAX_GAP_M))
+    named = rows.assign(geometry="overlap, gap or unmatched edge")
+    return _report(
+        named[torn], schema, "geometry", "broken_coverage", "edges shared with the neighbours"
+    )
+
+
+def check_completeness(rows: pd.DataFrame, schema: FeatureSchema) -> list[Issue]:
+    """Check what no single row can show: that every feature that must exist is there.
+
+    Parameters
+    ----------
+    rows
+        The rows that are kept after `check_rows`.
+    schema
+        Its `expected_keys` are the features that must exist; blank: any.
+
+    Returns
+    -------
+    list of Issue
+        About the file as a whole; a map with a hole is not published, whatever is accepted.
+    """
+    if not schema.expected_keys:
+        return []
+    keys = set(rows[schema.key])
+    missing = [key for key in schema.expected_keys if key not in keys]
+    unknown = sorted(keys - set(schema.expected_keys))
+    n_expected = len(schema.expected_keys)
+    return [
+        *(
+            Issue(0, key, schema.key, "missing_feature", f"all {n_expected}", "none")
+            for key in missing
+        ),
+        *(
+            Issue(0, key, schema.key, "unknown_feature", f"only {n_expected}", key)
+            for key in unknown
+        ),
+    ]

@@ -176,7 +176,7 @@ def report_evacuation(facilities: gpd.GeoDataFrame, municipalities: pd.DataFrame
                 "name": row.name_,
                 "registered": row.municipality_code,
                 "located": None if pd.isna(row.located_code) else row.located_code,
-                "outside_m": round(row.outside_m, 1),
+                "outside_m": None if pd.isna(row.outside_m) else round(row.outside_m, 1),
             }
             for row in outside.rename(columns={"name": "name_"}).itertuples()
         ],

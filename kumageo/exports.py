@@ -53,7 +53,8 @@ def to_xlsx_bytes(table: pd.DataFrame, notes: Mapping[str, str]) -> bytes:
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet("データ")
     sheet.freeze_panes = "A2"
-    for record in [list(table.columns), *_make_safe(table).itertuples(index=False)]:
+    safe = _make_safe(table)
+    for record in [list(safe.columns), *safe.itertuples(index=False, name=None)]:
         sheet.append([_to_plain(value) for value in record])
     sources = workbook.create_sheet("出典")
     sources.column_dimensions["A"].width, sources.column_dimensions["B"].width = 18, 90
@@ -84,7 +85,7 @@ def to_geojson_bytes(features: gpd.GeoDataFrame, notes: Mapping[str, str]) -> by
             {
                 "type": "Feature",
                 "properties": {name: _to_plain(value) for name, value in record.items()},
-                "geometry": json.loads(shape),
+                "geometry": json.loads(shape) if shape else None,
             }
             for record, shape in zip(
                 columns.to_dict("records"), shapely.to_geojson(rounded), strict=True
@@ -104,6 +105,6 @@ def _round_coordinates(coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _to_plain(value: object) -> Any:
-    if value is pd.NA or value is None or (isinstance(value, float) and np.isnan(value)):
+    if value is pd.NA or value is None or (isinstance(value, float) and not np.isfinite(value)):
         return None
     return value.item() if isinstance(value, np.generic) else value

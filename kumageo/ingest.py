@@ -12,7 +12,7 @@ import geopandas as gpd
 import pandas as pd
 
 from kumageo.catalog import Catalog, Dataset
-from kumageo.checks import References, check_rows
+from kumageo.checks import References, check_completeness, check_rows
 from kumageo.errors import CatalogError, NotPublishedError, QuarantineError
 from kumageo.normalise import build_features
 from kumageo.readers import READERS, RawTable
@@ -75,6 +75,7 @@ def check_file(
     issues = [*raw.broken, *check_rows(raw.rows, schema, _load_references(store, schema))]
     bad_rows = find_bad_rows(issues)
     kept = raw.rows[~raw.rows["source_row"].isin(bad_rows)]
+    issues += check_completeness(kept, schema)
     if not len(kept):
         issues.append(_no_rows_left(raw))
     report = ValidationReport(tuple(issues), raw.n_read, len(kept))
@@ -129,6 +130,7 @@ def _list_quarantine(raw: RawTable, issues: Sequence[Issue]) -> pd.DataFrame:
     errors = pd.DataFrame([asdict(i) for i in issues if i.severity == "error" and i.source_row])
     if not len(errors):
         return pd.DataFrame()
+    errors["raw"] = [raw.broken_rows.get(source_row, "") for source_row in errors["source_row"]]
     cells = raw.rows.drop(columns="geometry", errors="ignore").add_prefix("raw_")
     return errors.merge(cells, left_on="source_row", right_on="raw_source_row", how="left")
 
@@ -137,6 +139,7 @@ def _describe(
     dataset: Dataset, path: Path, raw: RawTable, report: ValidationReport, as_of: dt.date | None
 ) -> Publication:
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    name = path.name.encode("utf-8", errors="replace").decode("utf-8")
     if as_of is not None:
         day, basis = as_of, "stated"
     elif sha256 == dataset.sha256:
@@ -147,7 +150,7 @@ def _describe(
         version="",
         as_of=day.isoformat(),
         as_of_basis=basis,
-        source_file=path.name[:120],
+        source_file=name[:120],
         source_sha256=sha256,
         layout=raw.layout,
         encoding=raw.encoding,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from kumageo.codes import AREA_CODES
 from kumageo.crs import GEOGRAPHIC
 from kumageo.errors import UnknownDatasetError
 
@@ -52,7 +53,9 @@ class FeatureSchema:
 
     `geometry_types` are the types that are allowed, `bounds` the extent in degrees in the
     order (lon_min, lat_min, lon_max, lat_max), `key` the column that names a feature.
-    `municipality_column`, where given, must hold a code of the municipalities dataset.
+    `municipality_column`, where given, must hold a code of the municipalities dataset;
+    `on_land` wants points in or near a municipality; `expected_keys` must all be there, and
+    no other.
     """
 
     id: str
@@ -63,6 +66,7 @@ class FeatureSchema:
     bounds: tuple[float, float, float, float] = KUMAMOTO_BOUNDS
     municipality_column: str = ""
     on_land: bool = False
+    expected_keys: tuple[str, ...] = ()
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -99,7 +103,6 @@ MUNICIPALITIES: Final = FeatureSchema(
         Column("groundwater_area", "flag"),
     ),
     geometry_types=_POINT,
-    on_land=False,
 )
 
 MUNICIPAL_BOUNDARIES: Final = FeatureSchema(
@@ -111,6 +114,7 @@ MUNICIPAL_BOUNDARIES: Final = FeatureSchema(
         Column("municipality_code", "code", pattern=_MUNICIPALITY_CODE),
     ),
     geometry_types=_AREA,
+    expected_keys=AREA_CODES,
 )
 
 BACKGROUND_LAND: Final = FeatureSchema(

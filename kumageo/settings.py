@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from kumageo.errors import SettingError
 
@@ -34,7 +34,7 @@ class TileSource:
 
 @dataclass(frozen=True)
 class Settings:
-    """All settings; `from_environ` documents the variables."""
+    """All settings; `read_settings` documents the variables."""
 
     geodata: Path
     tiles: TileSource | None
@@ -81,9 +81,9 @@ def _read_tiles(environ: Mapping[str, str]) -> TileSource | None:
     template = environ.get("KUMAGEO_TILES", "").strip()
     if not template:
         return None
-    parts = urlsplit(template)
+    parts = _split_address(template)
     named = all(name in template for name in ("{z}", "{x}", "{y}"))
-    if parts.scheme not in ("http", "https") or not named or re.search(r"[\s\"'<>;,]", template):
+    if parts is None or not named or re.search(r"[\s\"'<>;,]", template):
         raise SettingError(
             f"KUMAGEO_TILES: expected https://HOST/PATH/{{z}}/{{x}}/{{y}}.png, got {template!r}. "
             "Correct the template or leave the variable out."
@@ -97,13 +97,22 @@ def _read_tiles(environ: Mapping[str, str]) -> TileSource | None:
             "KUMAGEO_TILES_CREDIT: expected the credit of the tile server, got none. "
             "A map is never shown without its credit."
         )
-    if credit_url and urlsplit(credit_url).scheme not in ("http", "https"):
+    if credit_url and _split_address(credit_url) is None:
         raise SettingError(
             f"KUMAGEO_TILES_CREDIT_URL: expected an http(s) address, got {credit_url!r}. "
             "Correct it or leave it out."
         )
     origin = f"{parts.scheme}://{parts.netloc}".replace("{s}", "*")
     return TileSource(template, credit, credit_url, origin)
+
+
+def _split_address(address: str) -> SplitResult | None:
+    """Split an http(s) address with a host; None where it is none."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    return parts if parts.scheme in ("http", "https") and parts.hostname else None
 
 
 def _read_frame_ancestors(environ: Mapping[str, str]) -> str:

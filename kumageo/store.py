@@ -22,11 +22,13 @@ import pandas as pd
 from filelock import FileLock, Timeout
 
 from kumageo.errors import NotPublishedError, ReadError
+from kumageo.exports import to_csv_bytes
 
 POINTER: Final = "published.json"
 FEATURES: Final = "features.parquet"
 QUARANTINE: Final = "quarantine.csv"
 LOCK_TIMEOUT_S: Final = 10
+N_READ_TRIES: Final = 3
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,17 @@ class Store:
         NotPublishedError
             If nothing is published under this id.
         """
-        publication = self.describe(dataset_id)
-        return gpd.read_parquet(self._folder(dataset_id) / publication.version / FEATURES)
+        for _ in range(N_READ_TRIES):
+            publication = self.describe(dataset_id)
+            path = self._folder(dataset_id) / publication.version / FEATURES
+            try:
+                return gpd.read_parquet(path)
+            except FileNotFoundError:
+                continue  # two imports since the pointer was read: read it again
+        raise NotPublishedError(
+            f"dataset {dataset_id}: expected version {publication.version}, got no file for it. "
+            f"Run: python -m kumageo ingest {dataset_id} FILE"
+        )
 
     def describe(self, dataset_id: str) -> Publication:
         """Return what is known of the current version.
@@ -120,7 +131,7 @@ class Store:
             try:
                 features.to_parquet(staged / FEATURES, compression="zstd", index=False)
                 if len(quarantine):
-                    quarantine.to_csv(staged / QUARANTINE, index=False, lineterminator="\n")
+                    (staged / QUARANTINE).write_bytes(to_csv_bytes(quarantine))
                 version = _hash_files(staged)[:12]
                 if not (folder / version).exists():
                     staged.chmod(0o755)
@@ -188,12 +199,16 @@ class Store:
 def _write_pointer(folder: Path, pointer: dict[str, Any]) -> None:
     text = json.dumps(pointer, ensure_ascii=False, indent=2) + "\n"
     descriptor, name = tempfile.mkstemp(prefix=".pointer-", dir=folder)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(name).chmod(0o644)
-    Path(name).replace(folder / POINTER)
+    staged = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        staged.chmod(0o644)
+        staged.replace(folder / POINTER)
+    finally:
+        staged.unlink(missing_ok=True)
 
 
 def _hash_files(folder: Path) -> str:

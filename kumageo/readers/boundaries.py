@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -110,9 +111,9 @@ def _find_ring_problem(geometry: dict[str, Any]) -> tuple[str, str, str] | None:
         polygons = _polygons_of(geometry)
         rings = [ring for polygon in polygons for ring in polygon]
         positions = [position for ring in rings for position in ring]
-        if not rings or not all(_is_position(position) for position in positions):
+        if not all(polygons) or not all(_is_position(position) for position in positions):
             return "coordinates", "positions of two numbers (lon, lat)", str(rings[:1])
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, OverflowError):
         return "coordinates", "arrays of rings of positions", str(geometry.get("coordinates"))
     for ring in rings:
         if len(ring) < MIN_RING_POSITIONS:
@@ -129,7 +130,10 @@ def _polygons_of(geometry: dict[str, Any]) -> list[Any]:
 
 def _is_position(position: Any) -> bool:
     return len(position) in (2, 3) and all(
-        isinstance(value, int | float) and not isinstance(value, bool) for value in position
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and math.isfinite(float(value))
+        for value in position
     )
 
 

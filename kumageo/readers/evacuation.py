@@ -170,54 +170,69 @@ def read_shelters(path: Path, encodings: Sequence[str]) -> RawTable:
 
 
 def _read_gsi_geojson(text: str, encoding: str, name: str) -> RawTable:
-    try:
-        document = json.loads(text, parse_float=str, parse_int=str)
-        features = document["features"]
-        records = [dict(feature["properties"]) for feature in features]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ReadError(
-            f"{name}: expected a GeoJSON FeatureCollection, got {type(error).__name__}: {error}. "
-            "Download the file again."
-        ) from error
     wanted = _HEADERS["gsi_sites_geojson"]["header"]
     rows, source_rows, broken = [], [], []
-    for source_row, (feature, record) in enumerate(zip(features, records, strict=True), start=1):
-        lon_lat = _point_of(feature)
-        if set(record) == set(wanted) and lon_lat is not None:
-            cells = {key: _to_text(value) for key, value in record.items()}
-            rows.append({**cells, "経度": lon_lat[0], "緯度": lon_lat[1]})
-            source_rows.append(source_row)
-        else:
+    for source_row, feature in enumerate(_parse_features(text, name), start=1):
+        cells = _lay_out_feature(feature, wanted)
+        if cells is None:
             broken.append(_broken_feature(source_row, feature, wanted))
-    if not records:
-        raise ReadError(f"{name}: expected features, got none. Download the file again.")
+        else:
+            rows.append(cells)
+            source_rows.append(source_row)
     table = pd.DataFrame(rows, columns=list(GSI_SITES.header), dtype="str")
     table = _finish_gsi_sites(table.rename(columns=dict(GSI_SITES.rename)))
     table["source_row"] = pd.array(source_rows, dtype="int64")
     return RawTable(table, _HEADERS["gsi_sites_geojson"]["name"], encoding, tuple(broken))
 
 
-def _to_text(value: Any) -> str:
-    return "" if value is None else str(value).strip()
+def _parse_features(text: str, name: str) -> list[Any]:
+    try:
+        document = json.loads(text, parse_float=_Number, parse_int=_Number)
+        features = document["features"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ReadError(
+            f"{name}: expected a GeoJSON FeatureCollection, got {type(error).__name__}: {error}. "
+            "Download the file again."
+        ) from error
+    if not isinstance(features, list) or not features:
+        raise ReadError(f"{name}: expected features, got none. Download the file again.")
+    if not all(isinstance(f, dict) and isinstance(f.get("properties"), dict) for f in features):
+        raise ReadError(
+            f"{name}: expected features with properties, got something else. "
+            "Download the file again."
+        )
+    return features
 
 
-def _point_of(feature: Any) -> tuple[str, str] | None:
-    geometry = feature.get("geometry") or {}
+class _Number(str):
+    """A number of JSON as it is written: no digit is lost, and text stays told apart."""
+
+    __slots__ = ()
+
+
+def _lay_out_feature(feature: Any, wanted: Sequence[str]) -> dict[str, str] | None:
+    """Return the cells of a feature, or None where it is no point with these properties."""
+    properties, geometry = feature["properties"], feature.get("geometry")
+    if set(properties) != set(wanted) or not isinstance(geometry, dict):
+        return None
+    values = properties.values()
+    if not all(value is None or isinstance(value, str) for value in values):
+        return None
     coordinates = geometry.get("coordinates")
     if geometry.get("type") != "Point" or not isinstance(coordinates, list):
         return None
-    if len(coordinates) not in (2, 3) or not all(isinstance(c, str) for c in coordinates):
+    if len(coordinates) not in (2, 3) or not all(isinstance(c, _Number) for c in coordinates):
         return None
-    return coordinates[0], coordinates[1]
+    cells = {key: (value or "").strip() for key, value in properties.items()}
+    return {**cells, "経度": str(coordinates[0]), "緯度": str(coordinates[1])}
 
 
 def _broken_feature(source_row: int, feature: Any, wanted: Sequence[str]) -> Issue:
-    properties = set(feature["properties"])
     return Issue(
         source_row=source_row,
         feature_id="",
-        column=", ".join(sorted(properties ^ set(wanted))),
+        column=", ".join(sorted(set(feature["properties"]) ^ set(wanted))),
         check="feature_layout",
-        expected=f"a Point with {len(wanted)} known properties",
-        got=str(feature.get("geometry"))[:80],
+        expected=f"a Point with {len(wanted)} known properties as text",
+        got=json.dumps(feature, ensure_ascii=False),
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
+import lzma
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -15,7 +17,17 @@ from kumageo.errors import FileTooLargeError, ReadError
 # The largest figure of the embedded default has 1 MB; a national list of sites has 25 MB.
 MAX_BYTES: Final = 64 * 1024 * 1024
 
+_ARCHIVE_ERRORS = (
+    EOFError,
+    zlib.error,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+    NotImplementedError,
+    RuntimeError,
+)
 _UTF8_BOM = b"\xef\xbb\xbf"
+_FIRST_HIGH_BYTE = 0x80
+_TEXT_CODECS = ("utf-8", "utf-8-sig", "cp932", "shift_jis", "euc_jp", "utf-16")
 _OTHER_BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
@@ -60,7 +72,7 @@ def _read_unpacked(path: Path, file: IO[bytes], max_bytes: int) -> bytes:
                 return _read_bounded(path, unpacked, max_bytes)
         if magic == b"PK\x03\x04":
             return _read_zip(path, file, max_bytes)
-    except (EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except _ARCHIVE_ERRORS as error:
         raise ReadError(
             f"{path.name}: expected a whole archive, got {error}. Download it again."
         ) from error
@@ -98,9 +110,9 @@ def _too_large(path: Path, max_bytes: int) -> FileTooLargeError:
 def decode(content: bytes, encodings: Sequence[str], name: str) -> tuple[str, str]:
     """Decode strictly: by the byte order mark, else by the first declared encoding that fits.
 
-    Only the encodings that the catalogue declares for the publisher are tried, and each
-    must fit from the first byte to the last; the reader then checks the header word for
-    word, so a wrong encoding cannot pass.
+    Only the encodings that the catalogue declares for the publisher are tried, and each must
+    fit from the first byte to the last. cp932 takes almost any bytes: it is refused where the
+    bytes are damaged UTF-8 or EUC-JP, which it would turn into unreadable text.
 
     Returns
     -------
@@ -112,8 +124,9 @@ def decode(content: bytes, encodings: Sequence[str], name: str) -> tuple[str, st
     ReadError
         If none fits; the message names the first byte that does not.
     """
+    known = [_find_codec(encoding, name) for encoding in encodings]
     for mark, family in _OTHER_BOMS.items():
-        if content.startswith(mark):
+        if content.startswith(mark) and not any(codec.startswith("utf-16") for codec in known):
             raise ReadError(
                 f"{name}: expected {' or '.join(encodings)}, got {family}. "
                 "Save the file as 「CSV UTF-8」."
@@ -123,13 +136,45 @@ def decode(content: bytes, encodings: Sequence[str], name: str) -> tuple[str, st
     failures = []
     for encoding in encodings:
         try:
-            codec = "utf-8" if encoding == "utf-8-sig" else encoding
-            return content.decode(codec, errors="strict"), encoding
+            text = content.decode("utf-8" if encoding == "utf-8-sig" else encoding)
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
             failures.append(f"{encoding} fails in line {line} (byte {error.start})")
+            continue
+        if len(encodings) == 1 or not _is_mojibake(content, encoding):
+            return text, encoding
+        failures.append(f"{encoding} would give unreadable text")
     raise ReadError(
         f"{name}: expected text in {' or '.join(encodings)}, got bytes that are neither: "
         f"{'; '.join(failures)}. Save the file as 「CSV UTF-8」, or name its encoding with "
         "--encoding."
     )
+
+
+def _find_codec(encoding: str, name: str) -> str:
+    try:
+        codec = codecs.lookup(encoding)
+    except LookupError:
+        codec = None
+    if codec is None or codec.name not in _TEXT_CODECS:
+        raise ReadError(
+            f"{name}: expected an encoding among {', '.join(_TEXT_CODECS)}, got {encoding[:40]!r}. "
+            "Correct --encoding."
+        )
+    return codec.name
+
+
+def _is_mojibake(content: bytes, encoding: str) -> bool:
+    """Tell whether bytes that cp932 takes are rather damaged UTF-8 or EUC-JP."""
+    if encoding != "cp932":
+        return False
+    rescued = content.decode("utf-8", errors="ignore")
+    n_rescued_bytes = len(rescued.encode()) - sum(letter < "\x80" for letter in rescued)
+    n_high_bytes = sum(byte >= _FIRST_HIGH_BYTE for byte in content)
+    if n_rescued_bytes > n_high_bytes / 2:
+        return True
+    try:
+        content.decode("euc_jp")
+    except UnicodeDecodeError:
+        return False
+    return True

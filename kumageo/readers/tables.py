@@ -24,13 +24,15 @@ class RawTable:
 
     `rows` has our columns as text, `source_row` (the row number that a spreadsheet shows,
     the header being row 1; for GeoJSON the feature's number from 1) and, for areas,
-    `geometry`. `broken` are rows that could not be laid out in columns, with the reason.
+    `geometry`. `broken` are rows that could not be laid out in columns, with the reason;
+    `broken_rows` is what stood in them, by source row.
     """
 
     rows: pd.DataFrame
     layout: str
     encoding: str
     broken: tuple[Issue, ...] = ()
+    broken_rows: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def n_read(self) -> int:
@@ -83,16 +85,18 @@ def lay_out(text: str, layouts: Sequence[Layout], encoding: str, name: str) -> R
     if len(records) == 1:
         raise ReadError(f"{name}: expected rows below the header, got none. Download it again.")
     cells, source_rows, broken = [], [], []
+    broken_rows = {}
     for source_row, record in enumerate(records[1:], start=2):
         if len(record) == len(header):
             cells.append([cell.strip() for cell in record])
             source_rows.append(source_row)
         elif record:
             broken.append(_wrong_length(source_row, record, len(header)))
+            broken_rows[source_row] = ",".join(record)
     table = pd.DataFrame(cells, columns=header, dtype="str")
     table = layout.finish(table.rename(columns=dict(layout.rename)))
     table["source_row"] = pd.array(source_rows, dtype="int64")
-    return RawTable(table, layout.name, encoding, tuple(broken))
+    return RawTable(table, layout.name, encoding, tuple(broken), broken_rows)
 
 
 def _parse_csv(text: str, name: str) -> list[list[str]]:

@@ -129,11 +129,6 @@ class TestReport:
         }
         assert (second["id"], second["located"]) == ("S5", None)
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="evacuation.report_evacuation: NaN metres where the registering area is missing, "
-        "which --json refuses with a ValueError",
-    )
     def test_a_municipality_without_area(self, few_sites, few_shelters, squares):
         facilities = build_facilities(few_sites, few_shelters, squares[:2])
         municipalities = pd.DataFrame({"code": ["43202"], "name": ["八代市"]})

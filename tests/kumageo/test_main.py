@@ -154,11 +154,6 @@ class TestReport:
         assert (answer.code, answer.out) == (2, "")
         assert "python -m kumageo ingest municipal_boundaries FILE" in answer.err
 
-    @pytest.mark.xfail(
-        strict=True,
-        raises=FileNotFoundError,
-        reason="Store.load: a version that the pointer names and is gone is no KumageoError",
-    )
     def test_a_file_of_a_dataset_is_missing(self, run, geodata):
         (path,) = (geodata / "processed" / SITES).glob("*/features.parquet")
         path.unlink()

@@ -127,11 +127,6 @@ class TestRead:
         with pytest.raises(ReadError, match=r"wells/published\.json: expected JSON"):
             store.load(WELLS)
 
-    @pytest.mark.xfail(
-        strict=True,
-        raises=FileNotFoundError,
-        reason="Store.load: two publications between describe and read take the file away",
-    )
     def test_a_reader_that_is_overtaken_twice(self, store, monkeypatch):
         publish(store, "a")
         describe = Store.describe
@@ -211,10 +206,6 @@ class TestCrash:
         assert versions(folder) == {first, third}
         assert store.load(WELLS)["name"].tolist() == ["c"]
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="store._write_pointer: the staged .pointer-… is left and never cleared",
-    )
     def test_nothing_is_left_behind(self, store, folder, monkeypatch):
         version = publish(store, "a").version
         with monkeypatch.context() as patch:

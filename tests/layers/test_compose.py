@@ -142,7 +142,7 @@ def test_the_structure_check_can_fail(structure):
 
 @pytest.mark.xfail(
     strict=True,
-    reason="base.py:95: branca compiles the rendered script as a Jinja template again, so text "
+    reason="base.py Call: branca compiles the rendered script as a Jinja template again, so text "
     "from data or from a visitor's click runs on the server or breaks the page",
 )
 def test_text_of_templates_stays_text(render, calls, template_text):
@@ -153,7 +153,8 @@ def test_text_of_templates_stays_text(render, calls, template_text):
 
 @pytest.mark.xfail(
     strict=True,
-    reason="assets.py:18: scripts and styles have the same names, and folium keeps one child a "
+    reason="assets.py SCRIPTS: scripts and styles have the same names, and folium keeps one "
+    "child a "
     "name: the style replaces the script, so a map outside Streamlit loads no Leaflet",
 )
 def test_a_map_loads_its_scripts_and_styles(render, structure):

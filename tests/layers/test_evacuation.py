@@ -198,7 +198,7 @@ def test_hostile_text_cannot_leave_its_string(render, calls, structure, labels, 
 
 @pytest.mark.xfail(
     strict=True,
-    reason="base.py:95: branca compiles the rendered script as a Jinja template again, so text "
+    reason="base.py Call: branca compiles the rendered script as a Jinja template again, so text "
     "from data or from a visitor's click runs on the server or breaks the page",
 )
 def test_text_of_templates_stays_text(render, calls, labels, few, template_text):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kumageo.schemas import HAZARDS
+from layers.assets import HAZARD_ICONS
 from layers.evacuation import SHELTER_COLUMNS, SITE_COLUMNS
 from layers.popups import list_facility_fields, list_hazards
 
@@ -27,6 +28,7 @@ def test_every_field_is_sent_to_the_browser(labels):
 def test_hazards_in_the_order_of_the_law(labels):
     listed = list_hazards(labels)
     assert [hazard["name"] for hazard in listed] == list(HAZARDS)
+    assert [hazard["icon"] for hazard in listed] == [HAZARD_ICONS[hazard] for hazard in HAZARDS]
     assert [hazard["label"] for hazard in listed] == [
         *("洪水", "土砂災害", "高潮", "地震", "津波", "大規模な火事", "内水氾濫", "火山現象")
     ]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import layers
+from kumageo.schemas import HAZARDS
 from layers import assets
 from layers.registry import LAYERS
 
@@ -39,6 +41,18 @@ def test_assets_are_on_disk_and_come_from_us():
     assert (assets.LEAFLET_FOLDER / "LICENSE").exists() or "Leaflet" in (
         assets.LEAFLET_FOLDER / "leaflet.js"
     ).read_text(encoding="utf-8")[:300]
+
+
+def test_each_hazard_has_a_pictogram_of_its_own():
+    drawings = [file_of(assets.HAZARD_ICONS[hazard]).read_text("utf-8") for hazard in HAZARDS]
+    assert len(set(drawings)) == len(HAZARDS)
+    for drawing in drawings:
+        root = ET.fromstring(drawing)  # noqa: S314
+        assert root.tag == "{http://www.w3.org/2000/svg}svg"
+        names = {element.tag.split("}")[1] for element in root.iter()}
+        assert names <= {"svg", "g", "path", "circle", "rect", "line", "polygon", "polyline"}
+        attributes = {name for element in root.iter() for name in element.attrib}
+        assert not [name for name in attributes if name.startswith("on") or "href" in name]
 
 
 def own_files(kind):

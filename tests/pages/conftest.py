@@ -201,10 +201,15 @@ class Page:
             for row in table.to_dict("records")
         ]
 
+    @property
+    def map_arguments(self):
+        """What the live map is sent."""
+        (component,) = [one for one in self._elements() if one.type == "component_instance"]
+        return json.loads(component.proto.json_args)
+
     def map_calls(self):
         """Return what is passed to the functions of our map script, by name; points by kind."""
-        (component,) = [one for one in self._elements() if one.type == "component_instance"]
-        script = json.loads(component.proto.json_args)["feature_group"]
+        script = self.map_arguments["feature_group"]
         calls = {}
         for found in re.finditer(r"kumageo\.(\w+)\((\w+), ", script):
             options, _ = json.JSONDecoder().raw_decode(script, found.end())

@@ -157,7 +157,7 @@ def test_the_scan_finds_the_code(asked):
 
 @pytest.mark.xfail(
     strict=True,
-    reason="filters.py read_point asks for evacuation.point_format, the file has error.point_format",
+    reason="filters.py read_point asks for evacuation.point_format; it is error.point_format",
 )
 def test_every_text_that_code_asks_for_exists(asked, texts):
     assert find_missing(asked, texts) == []

@@ -290,20 +290,10 @@ class TestGeojson:
             read_sites(write("a.geojson", text), ["utf-8"])
 
     @pytest.mark.parametrize("geometry", ["Point", [130.5, 32.8], 5])
-    @pytest.mark.xfail(
-        strict=True,
-        raises=AttributeError,
-        reason="evacuation._point_of: a geometry that is no object has no .get",
-    )
     def test_a_geometry_that_is_no_object(self, write, geometry):
         table = self.read(write, self.feature(geometry=geometry), self.feature())
         assert [(i.source_row, i.check) for i in table.broken] == [(1, "feature_layout")]
 
-    @pytest.mark.xfail(
-        strict=True,
-        raises=TypeError,
-        reason="evacuation._broken_feature: a list of pairs passes dict() and fails in set()",
-    )
     def test_properties_that_are_no_object(self, write):
         with pytest.raises(ReadError, match="expected"):
             self.read(write, self.feature(properties=[["a", "b"]]))

@@ -123,10 +123,6 @@ class TestReadBytes:
         with pytest.raises(ReadError, match="expected a whole archive"):
             read_bytes(write("a.zip", bytes(content)))
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="files._read_unpacked: lzma.LZMAError of a damaged member is not caught",
-    )
     def test_a_damaged_zip_packed_with_lzma(self, write):
         content = bytearray(zipped(("a.csv", TEXT * 50), method=zipfile.ZIP_LZMA))
         content[52] ^= 0xFF
@@ -187,15 +183,9 @@ class TestDecode:
         ("encoding", "error"),
         [("klingon", LookupError), ("hex", LookupError), ("undefined", UnicodeError)],
     )
-    @pytest.mark.xfail(strict=True, reason="files.decode: an encoding of no text is not caught")
     def test_an_encoding_that_does_not_exist(self, encoding, error):
         with pytest.raises(ReadError, match=encoding):
             decode(TEXT.encode(), [encoding], "a.csv")
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="files.decode: refuses UTF-16 even where --encoding says UTF-16: "
-        "'expected utf-16, got UTF-16'",
-    )
     def test_utf_16_where_it_is_declared(self):
         assert decode(TEXT.encode("utf-16"), ["utf-16"], "a.csv")[0] == TEXT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from layers.assets import LEAFLET_URL, OWN_URL, SCRIPTS, STYLES
+from layers.assets import HAZARD_ICONS, LEAFLET_URL, OWN_URL, SCRIPTS, STYLES
 from pages.routes.assets import STYLE_URL
 
 
@@ -18,6 +18,14 @@ def test_each_file_is_served_and_kept(client, url):
     assert answer.headers["cache-control"] == "public, max-age=86400"
     again = client.get(url, headers={"if-none-match": answer.headers["etag"]})
     assert again.status_code == 304
+
+
+@pytest.mark.parametrize("url", HAZARD_ICONS.values(), ids=HAZARD_ICONS.keys())
+def test_each_pictogram_is_served_as_a_picture(client, url):
+    answer = client.get(url)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("image/svg+xml")
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
 
 
 @pytest.mark.parametrize("base", [LEAFLET_URL, OWN_URL])

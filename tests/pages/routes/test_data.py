@@ -60,7 +60,8 @@ def test_the_encoding_is_one_that_was_asked_for(fetch_raw, asked, encoding):
 
 
 @pytest.mark.xfail(
-    strict=True, reason="data.py:28: q=0 means 'not this one' (RFC 9110, 12.5.3) and is passed over"
+    strict=True,
+    reason="data.py answer_geojson: q=0 means 'not this one' (RFC 9110, 12.5.3) and is passed over",
 )
 @pytest.mark.parametrize("asked", ["br;q=0, gzip", "gzip;q=0"])
 def test_an_encoding_that_was_declined_is_not_sent(fetch_raw, asked):
@@ -89,7 +90,8 @@ def test_an_address_with_its_version_is_kept(client, data):
 
 @pytest.mark.xfail(
     strict=True,
-    reason="data.py:23: any v= is answered with the current data to be kept for a year; after a "
+    reason="data.py answer_geojson: any v= is answered with the current data to be kept for "
+    "a year; after a "
     "publication and a rollback a browser shows the wrong points at their address",
 )
 @pytest.mark.parametrize("version", ["000000000000", ""])
@@ -100,7 +102,7 @@ def test_data_at_the_address_of_another_version_is_not_kept(client, version):
 
 @pytest.mark.xfail(
     strict=True,
-    reason="data.py:54 data_url names only the version of the boundaries; the names on the map "
+    reason="data.py data_url names only the version of the boundaries; the names on the map "
     "come from municipalities, so a browser keeps old ones for a year",
 )
 def test_the_address_of_the_areas_changes_with_the_names_in_them(geodata, client):

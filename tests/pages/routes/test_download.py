@@ -137,7 +137,8 @@ def test_the_notice_stands_in_workbook_and_geojson(client):
 
 @pytest.mark.xfail(
     strict=True,
-    reason="download.py:73: a row of the overview names only the source of municipalities, though "
+    reason="download.py _build_overview: a row of the overview names only the source of "
+    "municipalities, though "
     "its counts come from the lists of 国土地理院 and the boundaries of 国土交通省",
 )
 def test_the_csv_of_the_overview_names_every_dataset_it_is_made_of(client, data):
@@ -164,7 +165,7 @@ def test_the_boundaries_are_credited_where_they_were_used(client, data, form):
 
 @pytest.mark.xfail(
     strict=True,
-    reason="download.py:62: the CSV has no notes, so it does not say that it is a list of "
+    reason="download.py _encode: the CSV has no notes, so it does not say that it is a list of "
     "designations, and an empty one names no source at all",
 )
 @pytest.mark.parametrize(
