@@ -11,10 +11,11 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from pages.components.data import MAP_DATASETS, get_data, get_encoded, get_labels, get_settings
+from pages.components.data import get_data, get_labels, get_settings
 from pages.routes.assets import list_asset_routes
 from pages.routes.data import answer_geojson
 from pages.routes.download import answer_download
+from pages.routes.failure import answer_failure
 from pages.routes.health import answer_health
 from pages.routes.middleware import IndexPage, PublicHeaders, write_policy
 
@@ -25,8 +26,6 @@ ROOT = Path(__file__).resolve().parent
 async def prepare(_app: st.App) -> AsyncIterator[None]:
     """Load and compress the data before the first visitor comes."""
     get_data()
-    for dataset_id in MAP_DATASETS:
-        get_encoded(dataset_id)
     yield
 
 
@@ -40,6 +39,7 @@ app = st.App(
         Route("/download/{page}.{form}", answer_download),
         *list_asset_routes(),
     ],
+    exception_handlers={Exception: answer_failure},
     middleware=[
         Middleware(PublicHeaders, policy=write_policy(settings)),
         Middleware(IndexPage, language=labels.language, title=labels("app.title")),

@@ -164,9 +164,15 @@ def _check_crs(crs: str) -> list[str]:
     return []
 
 
+def _check_url(url: str) -> list[str]:
+    good = url.startswith(("https://", "http://"))
+    return [] if good else [f"source_url: expected http(s), got {url!r}"]
+
+
 _VALUE_CHECKS: Final[Mapping[str, Callable[[Any], list[str]]]] = {
     "crs": _check_crs,
     "sha256": _check_sha256,
+    "source_url": _check_url,
     "sources": _check_sources,
     "status": _check_status,
 }

@@ -58,8 +58,15 @@ class Store:
 
     root: Path
 
-    def load(self, dataset_id: str) -> gpd.GeoDataFrame:
-        """Load the current features of a dataset.
+    def load(self, dataset_id: str, version: str = "") -> gpd.GeoDataFrame:
+        """Load the features of a dataset.
+
+        Parameters
+        ----------
+        dataset_id
+            Id in the catalogue.
+        version
+            From `describe`; blank: the current one.
 
         Returns
         -------
@@ -72,14 +79,14 @@ class Store:
             If nothing is published under this id.
         """
         for _ in range(N_READ_TRIES):
-            publication = self.describe(dataset_id)
-            path = self._folder(dataset_id) / publication.version / FEATURES
+            wanted = version or self.describe(dataset_id).version
+            path = self._folder(dataset_id) / wanted / FEATURES
             try:
                 return gpd.read_parquet(path)
             except FileNotFoundError:
                 continue  # two imports since the pointer was read: read it again
         raise NotPublishedError(
-            f"dataset {dataset_id}: expected version {publication.version}, got no file for it. "
+            f"dataset {dataset_id}: expected version {wanted}, got no file for it. "
             f"Run: python -m kumageo ingest {dataset_id} FILE"
         )
 

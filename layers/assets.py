@@ -25,6 +25,6 @@ SCRIPTS: Final = (
     ("kumageo-features", f"{OWN_URL}/features.js"),
 )
 STYLES: Final = (
-    ("leaflet", f"{LEAFLET_URL}/leaflet.css"),
-    ("kumageo-map", f"{OWN_URL}/map.css"),
+    ("leaflet-style", f"{LEAFLET_URL}/leaflet.css"),
+    ("kumageo-style", f"{OWN_URL}/map.css"),
 )

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Final
 
 import folium
 from branca.element import MacroElement
 from folium.template import Template
+from jinja2.utils import htmlsafe_json_dumps
 
 from layers.assets import SCRIPTS, STYLES
+
+_TEMPLATE_MARK = re.compile(r"\{(?=[{%#])")
 
 FeatureGroup = folium.FeatureGroup
 Map = folium.Map
@@ -92,7 +96,7 @@ class Call(MacroElement):
     _template = Template(
         """
         {% macro script(this, kwargs) %}
-            kumageo.{{ this.function }}({{ this._parent.get_name() }}, {{ this.options|tojson }});
+            kumageo.{{ this.function }}({{ this._parent.get_name() }}, {{ this.json }});
         {% endmacro %}
         """
     )
@@ -102,6 +106,15 @@ class Call(MacroElement):
         self._name = "Call"
         self.function = function
         self.options = options
+
+    @property
+    def json(self) -> str:
+        """The options as JSON that is safe in a script and in a template.
+
+        Branca takes what is rendered for a template once more, so nothing in the options may
+        open an expression; `{{`, `{%` and `{#` stand in JSON only inside of text.
+        """
+        return _TEMPLATE_MARK.sub(r"\\u007b", str(htmlsafe_json_dumps(self.options)))
 
 
 def to_focus(bounds: tuple[float, float, float, float], token: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from kumageo.municipalities import dissolve_municipalities
 
 # Less than a pixel at zoom 10, where the whole prefecture fills a screen.
 DISPLAY_TOLERANCE_M: Final = 100.0
-AREA_DECIMALS: Final = 4  # 11 m
+AREA_DECIMALS: Final = 5  # 1 m
 POINT_DECIMALS: Final = 6  # 0.1 m, as published
 WARD_LABEL_ZOOM: Final = 11
 

@@ -99,7 +99,7 @@ class MunicipalitiesLayer:
         if self.indicator.kind == "flag":
             return self.labels(f"flag.{self.indicator.id}.{'yes' if value else 'no'}")
         unit = self.labels(f"unit.{self.indicator.unit}")
-        return f"{value:,.{self.indicator.decimals}f} {unit}"
+        return f"{value:,.{self.indicator.decimals}f}{unit}"
 
 
 SELECTED_COLOUR = ACCENT

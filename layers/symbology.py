@@ -74,8 +74,9 @@ def break_by_quantiles(values: pd.Series, *, decimals: int) -> Symbology:
     quantiles = np.quantile(known, np.linspace(0, 1, len(SEQUENTIAL) + 1))
     step = 10.0**-decimals
     inner = [_round_to_two_digits(quantile, decimals) for quantile in quantiles[1:-1]]
-    low = math.floor(known.min() / step) * step
-    high = math.ceil(known.max() / step) * step
+    # Rounded before they are cut: 0.3 / 0.1 is a little less than 3.
+    low = math.floor(round(known.min() / step, 6)) * step
+    high = math.ceil(round(known.max() / step, 6)) * step
     inner = sorted({b for b in inner if low < b < high})
     breaks = (round(low, decimals), *inner, round(high, decimals))
     if not inner:  # all values are equal or nearly so

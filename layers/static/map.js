@@ -191,7 +191,11 @@ window.kumageo = (() => {
   function addTiles(map, options) {
     const tiles = L.tileLayer(options.url, { maxZoom: options.maxZoom });
     const none = L.layerGroup().addTo(map);
-    const names = { [options.texts.none]: none, [options.texts.tiles]: tiles };
+    // Leaflet takes these names for HTML.
+    const names = Object.fromEntries([
+      [element("span", "", options.texts.none).innerHTML, none],
+      [element("span", "", options.texts.tiles).innerHTML, tiles],
+    ]);
     L.control.layers(names, {}, { collapsed: false }).addTo(map);
     map.on("baselayerchange", ({ layer }) => {
       map.kumageo.hasTiles = layer === tiles;

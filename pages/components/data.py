@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import brotli
@@ -14,7 +14,7 @@ import pandas as pd
 import streamlit as st
 
 from kumageo.catalog import Catalog, load_catalog
-from kumageo.facilities import build_facilities
+from kumageo.facilities import SHELTER, SITE, build_facilities
 from kumageo.labels import Labels, load_labels
 from kumageo.municipalities import build_profiles, dissolve_municipalities, list_regions
 from kumageo.settings import Settings, read_settings
@@ -29,14 +29,26 @@ DATASETS = (
     "evacuation_shelters",
     "background_land",
 )
-MAP_DATASETS = (
-    "municipal_boundaries",
-    "evacuation_sites",
-    "evacuation_shelters",
-    "background_land",
-)
 
-Versions = tuple[str, ...]
+DATASET_OF = {SITE: "evacuation_sites", SHELTER: "evacuation_shelters"}
+
+# Of each dataset its publication as plain values: another day is another version too.
+Versions = tuple[tuple[str | int, ...], ...]
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """One answer in the three encodings that a browser may ask for."""
+
+    plain: bytes
+    gzip: bytes
+    brotli: bytes
+    etag: str
+
+    @property
+    def version(self) -> str:
+        """What the address names: short, and another for another content."""
+        return self.etag.strip('"')[:12]
 
 
 @dataclass(frozen=True)
@@ -58,25 +70,16 @@ class PageData:
     regions: pd.DataFrame
     extents: pd.DataFrame
     names: dict[str, str]
+    facility_ids: frozenset[str]
+    encoded: dict[str, Encoded]
 
     def data_url(self, dataset_id: str) -> str:
-        """Address of a dataset's GeoJSON; it changes with the published version."""
-        version = self.publications[dataset_id].version
-        return f"/data/{dataset_id}.geojson?v={version}"
+        """Address of a dataset's GeoJSON; it changes with the content."""
+        return f"/data/{dataset_id}.geojson?v={self.encoded[dataset_id].version}"
 
     def as_of(self, dataset_id: str) -> str:
         """Day that a dataset describes."""
         return self.publications[dataset_id].as_of
-
-
-@dataclass(frozen=True)
-class Encoded:
-    """One answer in the three encodings that a browser may ask for."""
-
-    plain: bytes
-    gzip: bytes
-    brotli: bytes
-    etag: str
 
 
 def get_settings() -> Settings:
@@ -90,12 +93,6 @@ def get_data() -> PageData:
     return _load_data(str(geodata), _find_versions(geodata))
 
 
-def get_encoded(dataset_id: str) -> Encoded:
-    """Return a dataset as GeoJSON for the map, compressed beforehand."""
-    geodata = get_settings().geodata
-    return _encode(str(geodata), _find_versions(geodata), dataset_id)
-
-
 def get_labels(language: str) -> Labels:
     """Return the texts of a language."""
     return _load_labels(str(get_settings().geodata), language)
@@ -103,42 +100,44 @@ def get_labels(language: str) -> Labels:
 
 def _find_versions(geodata: Path) -> Versions:
     store = Store(geodata)
-    return tuple(store.describe(dataset_id).version for dataset_id in DATASETS)
+    return tuple(astuple(store.describe(dataset_id)) for dataset_id in DATASETS)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _load_data(geodata: str, versions: Versions) -> PageData:
     store = Store(Path(geodata))
-    municipalities, boundaries, sites, shelters = (store.load(name) for name in DATASETS[:4])
-    areas = dissolve_municipalities(boundaries)
-    extents = pd.DataFrame(areas.bounds).rename_axis("code")
+    publications = {
+        name: Publication(*values) for name, values in zip(DATASETS, versions, strict=True)
+    }
+    municipalities, boundaries, sites, shelters, land = (
+        store.load(name, publications[name].version) for name in DATASETS
+    )
+    profiles = build_profiles(municipalities, boundaries, sites, shelters)
+    facilities = build_facilities(sites, shelters, boundaries)
     return PageData(
         versions=versions,
         catalog=load_catalog(Path(geodata) / "catalog.toml"),
-        publications={name: store.describe(name) for name in DATASETS},
+        publications=publications,
         municipalities=municipalities,
         boundaries=boundaries,
         sites=sites,
         shelters=shelters,
-        facilities=build_facilities(sites, shelters, boundaries),
-        profiles=build_profiles(municipalities, boundaries, sites, shelters),
+        facilities=facilities,
+        profiles=profiles,
         regions=list_regions(municipalities),
-        extents=extents,
+        extents=pd.DataFrame(dissolve_municipalities(boundaries).bounds).rename_axis("code"),
         names=dict(zip(municipalities["code"], municipalities["name"], strict=True)),
+        facility_ids=frozenset(facilities["id"]),
+        encoded={
+            "municipal_boundaries": _compress(encode_boundaries(boundaries, profiles["name"])),
+            "evacuation_sites": _compress(encode_points(sites, SITE_COLUMNS)),
+            "evacuation_shelters": _compress(encode_points(shelters, SHELTER_COLUMNS)),
+            "background_land": _compress(encode_land(land)),
+        },
     )
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _encode(geodata: str, versions: Versions, dataset_id: str) -> Encoded:
-    data = _load_data(geodata, versions)
-    if dataset_id == "municipal_boundaries":
-        plain = encode_boundaries(data.boundaries, data.profiles["name"])
-    elif dataset_id == "evacuation_sites":
-        plain = encode_points(data.sites, SITE_COLUMNS)
-    elif dataset_id == "background_land":
-        plain = encode_land(Store(Path(geodata)).load(dataset_id))
-    else:
-        plain = encode_points(data.shelters, SHELTER_COLUMNS)
+def _compress(plain: bytes) -> Encoded:
     etag = '"' + hashlib.sha256(plain).hexdigest()[:32] + '"'
     return Encoded(plain, gzip.compress(plain, 9, mtime=0), brotli.compress(plain), etag)
 

@@ -11,10 +11,11 @@ import streamlit as st
 from kumageo.facilities import SITE
 from kumageo.labels import Labels
 from kumageo.schemas import HAZARDS
-from pages.components.data import PageData
+from pages.components.data import DATASET_OF, PageData
 from pages.components.frame import escape_markdown, keep_link
 from pages.components.state import EvacuationState
 from pages.components.tables import tabulate_facilities
+from pages.components.words import write_day
 
 
 @st.fragment
@@ -66,7 +67,7 @@ def show_selected(facility_id: str, data: PageData, labels: Labels) -> None:
     if not len(found):
         return
     row = found.iloc[0]
-    dataset_id = "evacuation_sites" if row["kind"] == SITE else "evacuation_shelters"
+    dataset_id = DATASET_OF[row["kind"]]
     dataset = data.catalog[dataset_id]
     st.subheader(labels("evacuation.selected"), anchor=False)
     lines = [f"**{escape_markdown(row['name'])}**（{labels('kind.' + row['kind'])}）"]
@@ -84,7 +85,7 @@ def show_selected(facility_id: str, data: PageData, labels: Labels) -> None:
         "evacuation.source_row",
         publisher=dataset.publisher,
         title=dataset.title,
-        date=data.as_of(dataset_id),
+        date=write_day(data, dataset_id, labels),
         row=row["source_row"],
     )
     st.caption(source)
@@ -111,5 +112,7 @@ def show_outside(data: PageData, labels: Labels) -> None:
     st.markdown(labels("evacuation.outside_words"))
     names = ["name", "kind", "municipality_code", "located", "outside_m", "address"]
     columns = [labels(f"column.{name}") for name in names]
-    table = tabulate_facilities(outside, data, labels)[columns]
+    table = tabulate_facilities(outside, data, labels)[columns].map(
+        lambda value: escape_markdown(value) if isinstance(value, str) else value
+    )
     st.table(table.style.format(precision=0, thousands=",", na_rep="").hide(axis="index"))

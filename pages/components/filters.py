@@ -198,7 +198,7 @@ def read_point(labels: Labels) -> tuple[float, float] | None:
     query = Query({"point": text.replace("，", ",").replace("、", ",").strip()})
     point = query.read_lon_lat("point")
     if query.problems:
-        st.warning(labels("evacuation.point_format"))
+        st.warning(labels("error.point_format"))
     elif point is not None and not is_in_extent(point):
         st.warning(labels("error.point_outside"))
         return None

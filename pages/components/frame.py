@@ -12,6 +12,8 @@ import streamlit as st
 
 from kumageo.labels import Labels
 from pages.components.data import PageData
+from pages.components.state import Query
+from pages.components.words import write_day
 
 LOGGER = logging.getLogger("kumamoto.pages")
 DOWNLOAD_FORMATS = ("csv", "geojson", "xlsx")
@@ -42,11 +44,10 @@ def forget_view() -> None:
 
 def keep_link(state_query: dict[str, str]) -> None:
     """Write the state of the page into its address; view and language stay as they are."""
-    kept = {
-        name: st.query_params[name]
-        for name in ("z", "lon", "lat", "lang")
-        if name in st.query_params
-    }
+    names = ["lang"]
+    if Query(st.query_params.to_dict()).read_view() is not None:
+        names += ["z", "lon", "lat"]
+    kept = {name: st.query_params[name] for name in names if name in st.query_params}
     wanted = {**state_query, **kept}
     if wanted != st.query_params.to_dict():
         st.query_params.from_dict(wanted)
@@ -74,8 +75,8 @@ def show_credits(data: PageData, dataset_ids: Iterable[str], labels: Labels) -> 
     st.subheader(labels("frame.credits"), anchor=False)
     lines = []
     for dataset_id in dataset_ids:
-        dataset, publication = data.catalog[dataset_id], data.publications[dataset_id]
-        day = labels(f"frame.as_of_{publication.as_of_basis}", date=publication.as_of)
+        dataset = data.catalog[dataset_id]
+        day = write_day(data, dataset_id, labels)
         title = f"[{escape_markdown(dataset.title)}]({dataset.source_url})"
         terms = f"{labels('frame.licence')}：{escape_markdown(dataset.licence)}"
         lines.append(f"- {title}（{day}）：{escape_markdown(dataset.processed_statement)}。{terms}")

@@ -13,7 +13,7 @@ from layers.compose import build_map, list_credits
 from layers.evacuation import EvacuationLayer
 from layers.municipalities import COMPARED_COLOUR, SELECTED_COLOUR, MunicipalitiesLayer
 from pages.components import filters
-from pages.components.data import PageData, get_settings
+from pages.components.data import PageData, get_data, get_settings
 from pages.components.map_panel import MapClick, show_map
 from pages.components.state import EvacuationState, OverviewState
 from pages.components.words import write_notice
@@ -66,8 +66,9 @@ def show_overview_map(
 
 
 def _choose_municipality(click: MapClick) -> None:
-    if click.properties and "municipality_code" in click.properties:
-        st.session_state["m"] = click.properties["municipality_code"]
+    code = (click.properties or {}).get("municipality_code")
+    if code in get_data().names:
+        st.session_state["m"] = code
 
 
 def show_evacuation_map(
@@ -112,7 +113,9 @@ def show_evacuation_map(
 
 
 def _choose_facility(click: MapClick) -> None:
-    if click.properties and "id" in click.properties:
-        st.session_state["facility"] = click.properties["id"]
+    if click.properties:
+        facility_id = click.properties.get("id")
+        if facility_id in get_data().facility_ids:
+            st.session_state["facility"] = facility_id
     else:
         st.session_state["point"] = f"{click.lon:.6f}, {click.lat:.6f}"

@@ -13,7 +13,7 @@ from kumageo.municipalities import INDICATORS
 from kumageo.schemas import HAZARDS
 from pages.components.data import PageData
 from pages.components.state import OverviewState
-from pages.components.words import write_value
+from pages.components.words import name_region, write_day, write_notice, write_value
 
 HEADLINES = ("population", "density_per_km2")
 
@@ -46,10 +46,10 @@ def _show_table(columns: dict[str, list[str] | list[int]]) -> None:
 
 
 def _show_sources(data: PageData, labels: Labels) -> None:
-    population, area = data.catalog["municipalities"].sources
-    days = {"population_as_of": population.as_of, "area_as_of": area.as_of}
-    sites = data.as_of("evacuation_sites")
-    st.caption(labels("overview.sources", **days, sites_as_of=sites))
+    days = {name: max(data.profiles[name]) for name in ("population_as_of", "area_as_of")}
+    sites = write_day(data, "evacuation_sites", labels)
+    sources = labels("overview.sources", **days, sites_as_of=sites)
+    st.caption(sources + write_notice(data, labels))
 
 
 def _show_prefecture(data: PageData, labels: Labels) -> None:
@@ -70,7 +70,7 @@ def _show_profile(code: str, data: PageData, labels: Labels) -> None:
     row = data.profiles.loc[code]
     by_id = {indicator.id: indicator for indicator in INDICATORS}
     st.subheader(labels("overview.profile", name=row["name"]), anchor=False)
-    st.caption(f"{row['kana']}　{row['region_name']}地域　{code}")
+    st.caption(f"{row['kana']}　{name_region(row['region_name'])}　{code}")
     for name in HEADLINES:
         st.metric(labels(f"indicator.{name}"), write_value(row[name], by_id[name], labels))
     for kind, name in (("site", "sites"), ("shelter", "shelters")):

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
-from kumageo.facilities import KINDS, FacilityFilter
+from kumageo.facilities import KINDS, SHELTER, FacilityFilter
 from kumageo.municipalities import INDICATORS
 from kumageo.schemas import HAZARDS
 from layers.base import MAX_ZOOM, MIN_ZOOM, MapView
@@ -16,7 +16,7 @@ MAX_TEXT = 50
 MAX_LON_LAT = (180, 90)
 MODES = ("any", "all")
 DEFAULT_INDICATOR = INDICATORS[0].id
-_NUMBER = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,8})?")
+_NUMBER = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,20})?")
 
 
 def _is_on_earth(lon: float, lat: float) -> bool:
@@ -52,7 +52,7 @@ class Query:
         text = self.values.get(name, "").strip()
         if len(text) > MAX_TEXT:
             self.problems.append(name)
-        return text[:MAX_TEXT]
+        return text[:MAX_TEXT].strip()
 
     def read_lon_lat(self, name: str) -> tuple[float, float] | None:
         """Return the degrees of `name`, written as lon,lat."""
@@ -129,14 +129,23 @@ class EvacuationState:
 
     @classmethod
     def from_query(
-        cls, query: Query, codes: Collection[str], regions: Collection[str]
+        cls,
+        query: Query,
+        codes: Collection[str],
+        regions: Collection[str],
+        facility_ids: Collection[str],
     ) -> EvacuationState:
-        """Read the state; what is unknown is noted in `query.problems`."""
+        """Read the state; what is unknown is noted in `query.problems`.
+
+        Shelters are designated for no hazard: alone, they are not narrowed by one.
+        """
+        kinds = query.choose_many("kind", KINDS) or KINDS
+        hazards = query.choose_many("hazard", HAZARDS)
         return cls(
-            facility_id=query.read_text("facility"),
-            hazards=query.choose_many("hazard", HAZARDS),
+            facility_id=query.choose("facility", facility_ids, ""),
+            hazards=() if kinds == (SHELTER,) else hazards,
             mode=query.choose("mode", MODES, "any"),
-            kinds=query.choose_many("kind", KINDS) or KINDS,
+            kinds=kinds,
             region_id=query.choose("region", regions, ""),
             municipality_code=query.choose("m", codes, ""),
             text=query.read_text("q"),

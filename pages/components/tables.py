@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import geopandas as gpd
 import pandas as pd
 
 from kumageo.labels import Labels
 from kumageo.schemas import HAZARDS
 from pages.components.data import PageData
+from pages.components.words import write_day, write_notice
 
 PROFILE_COLUMNS = (
     "population",
@@ -62,25 +65,34 @@ def tabulate_facilities(
 
 
 def add_sources(
-    table: pd.DataFrame, dataset_of_row: pd.Series | str, data: PageData, labels: Labels
+    table: pd.DataFrame, datasets_of_row: Sequence[Sequence[str]], data: PageData, labels: Labels
 ) -> pd.DataFrame:
-    """Add the columns 出典, 時点 and 加工 to a table that leaves the page.
+    """Add the columns 出典, 時点, 加工 and 注意 to a table that leaves the page.
 
     Parameters
     ----------
     table
         From one of the functions above.
-    dataset_of_row
-        Dataset id of each row, or one for all.
+    datasets_of_row
+        For each row the ids of the datasets that it is made from.
     """
-    ids = pd.Series(dataset_of_row, index=table.index)
-    attribution = {dataset.id: dataset.attribution for dataset in data.catalog}
-    processed = {dataset.id: dataset.processed_statement for dataset in data.catalog}
-    days = {name: publication.as_of for name, publication in data.publications.items()}
-    return table.assign(
-        **{
-            labels("column.source"): ids.map(attribution),
-            labels("column.as_of"): ids.map(days),
-            labels("column.processed"): ids.map(processed),
-        }
+    written = {
+        ids: _write_sources(ids, data, labels) for ids in {tuple(r) for r in datasets_of_row}
+    }
+    names = [labels(f"column.{name}") for name in ("source", "as_of", "processed")]
+    columns = {
+        name: [written[tuple(ids)][place] for ids in datasets_of_row]
+        for place, name in enumerate(names)
+    }
+    notice = {labels("column.notice"): write_notice(data, labels)}
+    return table.assign(**columns, **notice)
+
+
+def _write_sources(ids: Sequence[str], data: PageData, labels: Labels) -> tuple[str, str, str]:
+    datasets = [data.catalog[dataset_id] for dataset_id in ids]
+    days = [f"{one.title} {write_day(data, one.id, labels)}" for one in datasets]
+    return (
+        "、".join(one.attribution for one in datasets),
+        "、".join(days),
+        "、".join(one.processed_statement for one in datasets),
     )

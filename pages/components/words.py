@@ -58,12 +58,19 @@ def describe_overview(
 
 def write_notice(data: PageData, labels: Labels) -> str:
     """Say that this is a list of designations, not of what is open, and of which day."""
-    return labels("evacuation.notice", date=data.as_of("evacuation_sites"))
+    return labels("evacuation.notice", day=write_day(data, "evacuation_sites", labels))
+
+
+def write_day(data: PageData, dataset_id: str, labels: Labels) -> str:
+    """Write the day of a dataset and what it means: of the data, or only of its import."""
+    publication = data.publications[dataset_id]
+    return labels(f"frame.as_of_{publication.as_of_basis}", date=publication.as_of)
 
 
 def write_earthquake_note(data: PageData, labels: Labels) -> str:
     """Say that the list is older than the earthquake, as long as it is."""
-    if data.as_of("evacuation_sites") >= EARTHQUAKE_DAY:
+    publication = data.publications["evacuation_sites"]
+    if publication.as_of_basis != "ingested" and publication.as_of >= EARTHQUAKE_DAY:
         return ""
     return labels("evacuation.earthquake")
 
@@ -107,4 +114,9 @@ def _count_sites(state: EvacuationState, data: PageData) -> int:
 def _name_region(region_id: str, data: PageData, labels: Labels) -> str:
     if not region_id:
         return labels("overview.prefecture")
-    return f"{data.regions.loc[region_id, 'region_name']}地域"
+    return name_region(str(data.regions.loc[region_id, "region_name"]))
+
+
+def name_region(name: str) -> str:
+    """Name the area of a regional council; 熊本市 is a city and an area at once."""
+    return name if name.endswith("市") else f"{name}地域"

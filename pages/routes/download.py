@@ -7,13 +7,18 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from kumageo.exports import to_csv_bytes, to_geojson_bytes, to_xlsx_bytes
-from kumageo.facilities import SITE, select_facilities
+from kumageo.facilities import select_facilities
 from kumageo.labels import Labels
 from kumageo.municipalities import dissolve_municipalities
-from pages.components.data import PageData, get_data, get_labels
+from pages.components.data import DATASET_OF, PageData, get_data, get_labels
 from pages.components.state import EvacuationState, OverviewState, Query
 from pages.components.tables import add_sources, tabulate_facilities, tabulate_profiles
-from pages.components.words import describe_evacuation, write_notice
+from pages.components.words import (
+    describe_evacuation,
+    write_day,
+    write_earthquake_note,
+    write_notice,
+)
 
 MAX_QUERY_BYTES = 2_000
 MEDIA_TYPES = {
@@ -28,7 +33,7 @@ DATASETS = {
         "evacuation_sites",
         "evacuation_shelters",
     ),
-    "evacuation": ("evacuation_sites", "evacuation_shelters"),
+    "evacuation": ("evacuation_sites", "evacuation_shelters", "municipal_boundaries"),
 }
 
 
@@ -70,7 +75,8 @@ def _build_overview(
     if state.region_id:
         profiles = profiles[profiles["region_id"] == state.region_id]
     areas = dissolve_municipalities(data.boundaries).geometry.reindex(profiles.index)
-    table = add_sources(tabulate_profiles(profiles, labels), "municipalities", data, labels)
+    table = tabulate_profiles(profiles, labels)
+    table = add_sources(table, [DATASETS["overview"]] * len(table), data, labels)
     features = gpd.GeoDataFrame(table, geometry=areas.to_numpy(), crs=data.boundaries.crs)
     return features, _write_notes("overview", data, labels)
 
@@ -78,27 +84,23 @@ def _build_overview(
 def _build_evacuation(
     query: Query, data: PageData, labels: Labels
 ) -> tuple[gpd.GeoDataFrame, dict[str, str]]:
-    state = EvacuationState.from_query(query, data.names, data.regions.index)
+    known = (data.names, data.regions.index, data.facility_ids)
+    state = EvacuationState.from_query(query, *known)
     shown = select_facilities(data.facilities, state.to_filter(), data.profiles["region_id"])
     drawn = data.facilities[shown]
-    dataset_of_row = drawn["kind"].map(
-        lambda kind: "evacuation_sites" if kind == SITE else "evacuation_shelters"
-    )
-    table = add_sources(tabulate_facilities(drawn, data, labels), dataset_of_row, data, labels)
+    datasets_of_row = [(DATASET_OF[kind], "municipal_boundaries") for kind in drawn["kind"]]
+    table = tabulate_facilities(drawn, data, labels)
+    table = add_sources(table, datasets_of_row, data, labels)
     features = gpd.GeoDataFrame(table, geometry=drawn.geometry)
-    words = describe_evacuation(state, drawn, data, labels)
-    return features, {
-        "注意": write_notice(data, labels),
-        "条件": words,
-        **_write_notes("evacuation", data, labels),
-    }
+    words = {labels("column.words"): describe_evacuation(state, drawn, data, labels)}
+    return features, words | _write_notes("evacuation", data, labels)
 
 
 def _write_notes(page: str, data: PageData, labels: Labels) -> dict[str, str]:
-    notes = {}
+    notice = write_notice(data, labels) + write_earthquake_note(data, labels)
+    notes = {labels("column.notice"): notice}
     for dataset_id in DATASETS[page]:
-        dataset, publication = data.catalog[dataset_id], data.publications[dataset_id]
-        day = labels(f"frame.as_of_{publication.as_of_basis}", date=publication.as_of)
+        dataset, day = data.catalog[dataset_id], write_day(data, dataset_id, labels)
         notes[dataset.title] = (
             f"{dataset.processed_statement}（{day}）。{dataset.licence}。{dataset.source_url}"
         )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from html import escape
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kumageo.settings import Settings
@@ -40,16 +41,21 @@ def write_policy(settings: Settings) -> str:
     )
 
 
+def list_headers(policy: str) -> dict[str, str]:
+    """Return the headers that every answer carries."""
+    return {
+        "Content-Security-Policy": policy,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "strict-origin-when-cross-origin",
+    }
+
+
 class PublicHeaders:
     """Add the headers to every HTTP answer."""
 
     def __init__(self, app: ASGIApp, policy: str) -> None:
         self.app = app
-        self.headers = {
-            "Content-Security-Policy": policy,
-            "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "strict-origin-when-cross-origin",
-        }
+        self.headers = list_headers(policy)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and add to what comes back."""
@@ -81,14 +87,14 @@ class IndexPage:
         head += [f'<link rel="prefetch" href="{url}">' for url in PREFETCHED]
         self.swaps = (
             (re.compile(rb'<html lang="en">'), f'<html lang="{language}">'.encode()),
-            (re.compile(rb"<title>Streamlit</title>"), f"<title>{title}</title>".encode()),
+            (re.compile(rb"<title>Streamlit</title>"), f"<title>{escape(title)}</title>".encode()),
             (re.compile(rb'<link\s+rel="preload"[^>]*as="font"[^>]*>'), b""),
             (re.compile(rb"</head>"), "".join([*head, "</head>"]).encode()),
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hold an HTML answer back until it is whole, mend it, and send it."""
-        if scope["type"] != "http" or "text/html" not in Headers(scope=scope).get("accept", ""):
+        if not _is_page(scope):
             await self.app(scope, receive, send)
             return
         # Whole and plain: a compressed page could not be mended, an old one may not be kept.
@@ -120,6 +126,13 @@ class IndexPage:
             del headers[name]
         await send(start)
         await send({"type": "http.response.body", "body": body})
+
+
+def _is_page(scope: Scope) -> bool:
+    """Tell whether a page is asked for: pages have no file name, all other HTML has."""
+    if scope["type"] != "http" or scope["method"] != "GET":
+        return False
+    return "." not in scope["path"].rsplit("/", 1)[-1]
 
 
 def _is_html(message: Message) -> bool:

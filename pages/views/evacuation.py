@@ -31,7 +31,8 @@ from pages.components.words import describe_evacuation, write_earthquake_note, w
 def show(data: PageData, labels: Labels) -> None:
     """Show the page."""
     query = Query(st.query_params.to_dict())
-    filters.seed_evacuation(EvacuationState.from_query(query, data.names, data.regions.index))
+    known = (data.names, data.regions.index, data.facility_ids)
+    filters.seed_evacuation(EvacuationState.from_query(query, *known))
     view = query.read_view()
     with st.container(key="notice", horizontal=True, vertical_alignment="bottom"):
         st.title(labels("evacuation.title"), anchor=False, width="content")

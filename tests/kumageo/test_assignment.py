@@ -208,7 +208,7 @@ class TestRefused:
             ("id,lon,lat\na,inf,32.5\n", "row 2, column lon: expected degrees"),
             ("id,lon,lat\na,32.5,130.5\n", "got '130.5' (1 such rows). Mend them; lon and lat may"),
             ("id,lon,lat\na,130.5,32.5,x\n", "as many cells in each row as in the header line"),
-            ("id,lon,lat\na,130.5,32.5\nb,130.5,32.5,x\n", "Expected 3 fields in line 3, saw 4"),
+            ("id,lon,lat\na,130.5,32.5\nb,130.5,32.5,x\n", "got 4 instead of 3 in line 3"),
             ('id,lon,lat\n"a,130.5,32.5\n', "as many cells in each row as in the header line"),
             ("id,lon\na,130.5\n", "expected one column among lat, latitude, 緯度, got 0"),
             ("id,x,y\na,130.5,32.5\n", "expected one column among lon, longitude, lng, 経度"),
