@@ -41,7 +41,11 @@ app = st.App(
     ],
     exception_handlers={Exception: answer_failure},
     middleware=[
-        Middleware(PublicHeaders, policy=write_policy(settings)),
+        Middleware(
+            PublicHeaders,
+            policy=write_policy(settings),
+            map_policy=write_policy(settings, is_map=True),
+        ),
         Middleware(IndexPage, language=labels.language, title=labels("app.title")),
     ],
 )

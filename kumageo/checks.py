@@ -130,7 +130,7 @@ def _text_rules(column: Column) -> Iterable[tuple[str, str, Callable[[str], bool
     yield "too_long", f"at most {limit} bytes", lambda cell: len(cell.encode()) <= limit
     yield "control_character", "printable text", lambda cell: control.search(cell) is None
     yield "markup", "text without < or >", lambda cell: not set("<>") & set(cell)
-    yield "formula", "no = + - or @ at the start", lambda cell: cell[0] not in "=+-@"
+    yield "formula", "no = + - or @ at the start", lambda cell: cell[0] not in "=+-@＝＋－＠"
     if column.pattern:
         yield "pattern", f"the form {column.pattern}", _matcher(re.compile(column.pattern))
 

@@ -10,7 +10,6 @@ from typing import Final
 
 import pandas as pd
 
-PREFECTURE_CODE: Final = "43"
 KUMAMOTO_CITY: Final = "43100"
 KUMAMOTO_CITY_WARDS: Final = ("43101", "43102", "43103", "43104", "43105")
 _OTHER_MUNICIPALITIES = """
@@ -21,6 +20,7 @@ _OTHER_MUNICIPALITIES = """
 """
 # The 44 other municipalities and the five wards: the areas of the prefecture.
 AREA_CODES: Final = (*KUMAMOTO_CITY_WARDS, *_OTHER_MUNICIPALITIES.split())
+MUNICIPALITY_CODES: Final = (KUMAMOTO_CITY, *_OTHER_MUNICIPALITIES.split())
 
 
 def to_municipality_codes(codes: pd.Series) -> pd.Series:

@@ -17,7 +17,8 @@ from openpyxl import Workbook
 from kumageo.crs import WEB
 
 # A cell that starts with one of these is run as a formula by spreadsheets (OWASP, CSV Injection).
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+# Japanese input makes full-width ones, which some spreadsheets take for the same.
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 COORDINATE_DECIMALS: Final = 6
 
 

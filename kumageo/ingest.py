@@ -13,12 +13,14 @@ import pandas as pd
 
 from kumageo.catalog import Catalog, Dataset
 from kumageo.checks import References, check_completeness, check_rows
-from kumageo.errors import CatalogError, NotPublishedError, QuarantineError
+from kumageo.errors import CatalogError, NotPublishedError, QuarantineError, ReadError
 from kumageo.normalise import build_features
 from kumageo.readers import READERS, RawTable
 from kumageo.schemas import FeatureSchema, get_schema
 from kumageo.store import Publication, Store
 from kumageo.validation import Issue, ValidationReport, find_bad_rows
+
+_JST = dt.timezone(dt.timedelta(hours=9), "JST")
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,12 @@ def check_file(
     """
     dataset = catalog[dataset_id]
     schema = get_schema(dataset.schema)
+    today = dt.datetime.now(tz=_JST).date()
+    if as_of is not None and as_of > today:
+        raise ReadError(
+            f"--as-of: expected a day up to today ({today}), got {as_of}. "
+            "Give the day that the data describes."
+        )
     if dataset.reader not in READERS:
         raise CatalogError(
             f"{dataset_id}: expected a reader among {', '.join(READERS)}, got {dataset.reader!r}. "
@@ -145,7 +153,7 @@ def _describe(
     elif sha256 == dataset.sha256:
         day, basis = dataset.as_of, "catalogue"
     else:
-        day, basis = dt.datetime.now(tz=dt.UTC).astimezone(_JST).date(), "ingested"
+        day, basis = dt.datetime.now(tz=_JST).date(), "ingested"
     return Publication(
         version="",
         as_of=day.isoformat(),
@@ -159,6 +167,3 @@ def _describe(
         n_quarantined=report.n_quarantined,
         n_warnings=sum(issue.severity == "warning" for issue in report.issues),
     )
-
-
-_JST = dt.timezone(dt.timedelta(hours=9), "JST")

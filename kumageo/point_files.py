@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import tempfile
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,7 +140,7 @@ def _check_shape(text: str, path: Path) -> None:
                 )
     except csv.Error as error:
         raise _ragged(path, f"{error} in line {reader.line_num}") from error
-    repeated = sorted({name for name in header if header.count(name) > 1})
+    repeated = sorted(name for name, count in Counter(header).items() if count > 1)
     if repeated:
         raise ReadError(
             f"{path.name}: expected each column once, got twice: {', '.join(repeated)}. Rename one."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from kumageo.codes import AREA_CODES
+from kumageo.codes import AREA_CODES, MUNICIPALITY_CODES
 from kumageo.crs import GEOGRAPHIC
 from kumageo.errors import UnknownDatasetError
 
@@ -103,6 +103,7 @@ MUNICIPALITIES: Final = FeatureSchema(
         Column("groundwater_area", "flag"),
     ),
     geometry_types=_POINT,
+    expected_keys=MUNICIPALITY_CODES,
 )
 
 MUNICIPAL_BOUNDARIES: Final = FeatureSchema(

@@ -26,6 +26,7 @@ LAND_COLOUR: Final = "#fbfaf6"
 ASIDE_COLOUR: Final = "#e9e6df"  # land that is not the subject
 EDGE_COLOUR: Final = "#8a8a8a"
 ACCENT: Final = "#0017c1"
+COMPARED: Final = "#b0006d"
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,20 @@ class Credit:
 
     text: str
     url: str = ""
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A municipality to outline: solid for the chosen one, dashed for the one beside it."""
+
+    code: str
+    colour: str
+    is_dashed: bool = False
+
+    def to_option(self) -> dict[str, Any]:
+        """Return it for the map script."""
+        dash = "8 6" if self.is_dashed else None
+        return {"code": self.code, "colour": self.colour, "dash": dash}
 
 
 class BaseMap(folium.Map):

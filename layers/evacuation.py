@@ -14,7 +14,7 @@ import pandas as pd
 from kumageo.facilities import SHELTER, SITE
 from kumageo.labels import Labels
 from kumageo.schemas import HAZARDS
-from layers.base import ACCENT, ASIDE_COLOUR, EDGE_COLOUR, LAND_COLOUR, Call
+from layers.base import ACCENT, ASIDE_COLOUR, EDGE_COLOUR, LAND_COLOUR, Call, Outline
 from layers.legend import LegendEntry, Shape, draw_legend
 from layers.popups import list_facility_fields, list_hazards
 from layers.symbology import SHELTER_COLOUR, SITE_COLOUR
@@ -89,7 +89,7 @@ class EvacuationLayer:
         Parameters
         ----------
         features
-            From `kumageo.evacuation.build_facilities`.
+            From `kumageo.facilities.build_facilities`.
         shown
             bool with the index of `features`: which ones are drawn.
         nearest
@@ -107,7 +107,7 @@ class EvacuationLayer:
         return group
 
     def _area_options(self) -> dict[str, Any]:
-        selected = [{"code": self.selected_code, "colour": ACCENT}] if self.selected_code else []
+        selected = [Outline(self.selected_code, ACCENT).to_option()] if self.selected_code else []
         return {
             "url": self.data_urls["areas"],
             "interactive": False,
@@ -171,7 +171,7 @@ class EvacuationLayer:
         if n_outside:
             counted = self.labels("legend.count_places", n=n_outside)
             label = self.labels("evacuation.outside_legend")
-            entries.append(LegendEntry(label, "#ffffff", "diamond", counted))
+            entries.append(LegendEntry(label, "#ffffff", "ring", counted))
         return entries
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import folium
@@ -10,7 +10,7 @@ import pandas as pd
 
 from kumageo.labels import Labels
 from kumageo.municipalities import Indicator
-from layers.base import ACCENT, ASIDE_COLOUR, EDGE_COLOUR, Call
+from layers.base import ASIDE_COLOUR, EDGE_COLOUR, Call, Outline
 from layers.legend import LegendEntry, draw_legend, list_class_entries
 from layers.symbology import FLAG_COLOURS, UNKNOWN_COLOUR, Symbology, break_by_quantiles
 
@@ -27,8 +27,8 @@ class MunicipalitiesLayer:
         Texts of the reader's language.
     data_url
         Address of the areas for display (GeoJSON of `layers.geojson.encode_boundaries`).
-    selected
-        Codes of municipalities to outline, with a colour each.
+    outlines
+        The municipalities to outline; the legend names them.
     inside
         Codes of the municipalities in question; the others fade. Blank: all.
     focus
@@ -38,7 +38,7 @@ class MunicipalitiesLayer:
     indicator: Indicator
     labels: Labels
     data_url: str
-    selected: dict[str, str] = field(default_factory=dict)
+    outlines: tuple[Outline, ...] = ()
     inside: tuple[str, ...] = ()
     focus: dict[str, Any] | None = None
 
@@ -62,10 +62,16 @@ class MunicipalitiesLayer:
             "classes": {code: int(number) for code, number in classes.dropna().items()},
             "names": features["name"].to_dict(),
             "values": {code: self._write(value) for code, value in values.items()},
-            "selected": [{"code": c, "colour": colour} for c, colour in self.selected.items()],
+            "selected": [outline.to_option() for outline in self.outlines],
             "inside": list(self.inside) or None,
             "focus": self.focus,
         }
+        entries += [
+            LegendEntry(
+                str(features.loc[o.code, "name"]), o.colour, "dash" if o.is_dashed else "line"
+            )
+            for o in self.outlines
+        ]
         title = self.labels(f"indicator.{self.indicator.id}")
         unit = self.labels(f"unit.{self.indicator.unit}") if self.indicator.unit else ""
         group = folium.FeatureGroup(name="municipalities")
@@ -100,7 +106,3 @@ class MunicipalitiesLayer:
             return self.labels(f"flag.{self.indicator.id}.{'yes' if value else 'no'}")
         unit = self.labels(f"unit.{self.indicator.unit}")
         return f"{value:,.{self.indicator.decimals}f}{unit}"
-
-
-SELECTED_COLOUR = ACCENT
-COMPARED_COLOUR = "#b0006d"

@@ -15,7 +15,7 @@ SEQUENTIAL: Final = ("#fbf0b9", "#c3e0a0", "#77c39d", "#359593", "#1b5b73")
 FLAG_COLOURS: Final = ("#ffffff", "#359593")
 UNKNOWN_COLOUR: Final = "#c4c4c4"
 SITE_COLOUR: Final = "#00705c"
-SHELTER_COLOUR: Final = "#e07b00"
+SHELTER_COLOUR: Final = "#b85c00"
 
 
 @dataclass(frozen=True)

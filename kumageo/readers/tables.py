@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from kumageo.readers.files import decode, read_bytes
 from kumageo.validation import Issue
 
 MAX_ROWS: Final = 500_000
+MAX_COLUMNS: Final = 1_000
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def lay_out(text: str, layouts: Sequence[Layout], encoding: str, name: str) -> R
     records = _parse_csv(text, name)
     if not records:
         raise ReadError(f"{name}: expected a header line, got none. Download the file again.")
-    header = [cell.strip() for cell in records[0]]
+    header = [cell.strip() for cell in records[0][:MAX_COLUMNS]]
     layout = _match_layout(header, layouts, encoding, name)
     if len(records) == 1:
         raise ReadError(f"{name}: expected rows below the header, got none. Download it again.")
@@ -134,7 +136,7 @@ def _wrong_length(source_row: int, record: Sequence[str], n_columns: int) -> Iss
 def _match_layout(
     header: Sequence[str], layouts: Sequence[Layout], encoding: str, name: str
 ) -> Layout:
-    repeated = sorted({column for column in header if header.count(column) > 1})
+    repeated = sorted(column for column, count in Counter(header).items() if count > 1)
     if repeated:
         raise ReadError(
             f"{name}: expected each column once, got twice: {', '.join(repeated)}. Remove one."

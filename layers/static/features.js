@@ -45,11 +45,13 @@ Object.assign(window.kumageo, (() => {
   }
 
   function outline(group, data, options) {
-    for (const { code, colour } of options.selected) {
+    for (const { code, colour, dash } of options.selected) {
       const ofCode = data.features.filter((f) => f.properties.municipality_code === code);
       const features = data.outlines[code] || ofCode;
-      const style = { fill: false, color: colour, weight: 3, interactive: false };
-      group.addLayer(L.geoJSON(features, { style, interactive: false }));
+      // A white casing keeps the line apart from any colour below it.
+      for (const style of [{ color: "#ffffff", weight: 7 }, { color: colour, weight: 3, dashArray: dash }]) {
+        group.addLayer(L.geoJSON(features, { style: { fill: false, ...style }, interactive: false }));
+      }
     }
   }
 
@@ -85,13 +87,6 @@ Object.assign(window.kumageo, (() => {
   const outlines = {
     circle: (path, x, y, r) => path.arc(x, y, r, 0, Math.PI * 2),
     square: (path, x, y, r) => path.rect(x - r * 1.15, y - r * 1.15, r * 2.3, r * 2.3),
-    diamond: (path, x, y, r) => {
-      path.moveTo(x, y - r * 1.4);
-      path.lineTo(x + r * 1.4, y);
-      path.lineTo(x, y + r * 1.4);
-      path.lineTo(x - r * 1.4, y);
-      path.closePath();
-    },
   };
 
   const Point = L.CircleMarker.extend({
@@ -137,12 +132,12 @@ Object.assign(window.kumageo, (() => {
     const [lon, lat] = feature.geometry.coordinates;
     const isSelected = feature.properties.id === options.selectedId;
     const point = new Point([lat, lon], {
-      shape: isMarked ? "diamond" : options.shape,
+      shape: options.shape,
       radius: radiusAt(map.getZoom()),
       fillColor: options.fill,
       fillOpacity: 0.9,
       color: isSelected ? options.accent : isMarked ? options.markedStroke : "#ffffff",
-      weight: isSelected ? 4 : isMarked ? 2 : 1,
+      weight: isSelected ? 4 : isMarked ? 3 : 1,
       bubblingMouseEvents: false,
     });
     point.feature = feature;

@@ -80,7 +80,10 @@ window.kumageo = (() => {
       return;
     }
     navigator.geolocation.getCurrentPosition(
-      ({ coords }) => map.fire("click", { latlng: L.latLng(coords.latitude, coords.longitude) }),
+      // Ten metres are near enough, and the place becomes part of the link.
+      ({ coords }) => map.fire("click", {
+        latlng: L.latLng(Number(coords.latitude.toFixed(4)), Number(coords.longitude.toFixed(4))),
+      }),
       () => { said.textContent = texts.here_denied; },
       { timeout: 15000, maximumAge: 60000 },
     );

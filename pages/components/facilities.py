@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -28,12 +30,14 @@ def show_nearest(state: EvacuationState, nearest: gpd.GeoDataFrame | None, label
     if nearest is None or state.point is None:
         st.caption(labels("evacuation.point_help"))
         return
-    st.subheader(labels("evacuation.nearest", n=len(nearest)), anchor=False)
+    st.header(labels("evacuation.nearest", n=len(nearest)), anchor=False)
     lon, lat = state.point
     st.caption(labels("evacuation.nearest_point", lon=lon, lat=lat))
     if not len(nearest):
         st.info(labels("evacuation.nearest_none"))
         return
+    if not state.hazards:
+        st.warning(labels("evacuation.nearest_no_hazard"))
     table = {
         labels("column.rank"): nearest["rank"].to_list(),
         labels("column.name"): [
@@ -47,6 +51,8 @@ def show_nearest(state: EvacuationState, nearest: gpd.GeoDataFrame | None, label
         pd.DataFrame(table).style.format(thousands=",").hide(axis="index"), border="horizontal"
     )
     caution = labels("evacuation.nearest_caution")
+    if state.region_id or state.municipality_code or state.text:
+        caution += labels("evacuation.nearest_narrowed")
     if not state.include_restricted:
         caution += labels("evacuation.restricted_left_out")
     st.caption(caution)
@@ -54,27 +60,35 @@ def show_nearest(state: EvacuationState, nearest: gpd.GeoDataFrame | None, label
 
 def _name_with_limits(row: dict, labels: Labels) -> str:
     kinds = "・".join(labels(f"kind.{kind}") for kind in row["kinds"])
-    name = f"{escape_markdown(row['name'])}　{kinds}"
+    name = f"**{escape_markdown(row['name'])}**　{kinds}"
+    if row["kind"] == SITE:
+        name += f"　{labels('evacuation.hazards')}：{_list_hazards(row, labels)}"
     if isinstance(row["accepts"], str):
         accepts = escape_markdown(row["accepts"])
         name += f"（{labels('evacuation.restricted_mark', accepts=accepts)}）"
     return name
 
 
-def show_selected(facility_id: str, data: PageData, labels: Labels) -> None:
-    """Show the facility that was clicked, down to publisher, date and row of the source."""
-    found = data.facilities[data.facilities["id"] == facility_id]
+def _list_hazards(row: Mapping[str, Any], labels: Labels) -> str:
+    served = "、".join(labels(f"hazard.{hazard}") for hazard in HAZARDS if row[hazard])
+    return served or labels("evacuation.no_hazard")
+
+
+def show_selected(
+    facility_id: str, drawn: gpd.GeoDataFrame, data: PageData, labels: Labels
+) -> None:
+    """Show the facility that was chosen, down to publisher, date and row of the source."""
+    found = drawn[drawn["id"] == facility_id]
     if not len(found):
         return
     row = found.iloc[0]
     dataset_id = DATASET_OF[row["kind"]]
     dataset = data.catalog[dataset_id]
-    st.subheader(labels("evacuation.selected"), anchor=False)
+    st.header(labels("evacuation.selected"), anchor=False)
     lines = [f"**{escape_markdown(row['name'])}**（{labels('kind.' + row['kind'])}）"]
     lines.append(escape_markdown(row["address"]))
     if row["kind"] == SITE:
-        served = "、".join(labels(f"hazard.{hazard}") for hazard in HAZARDS if row[hazard])
-        lines.append(f"{labels('evacuation.hazards')}：{served or labels('evacuation.no_hazard')}")
+        lines.append(f"{labels('evacuation.hazards')}：{_list_hazards(row, labels)}")
     lines += [
         f"{labels(f'column.{name}')}：{escape_markdown(row[name])}"
         for name in ("accepts", "note")
@@ -83,22 +97,40 @@ def show_selected(facility_id: str, data: PageData, labels: Labels) -> None:
     st.markdown("  \n".join(lines))
     source = labels(
         "evacuation.source_row",
-        publisher=dataset.publisher,
-        title=dataset.title,
+        publisher=escape_markdown(dataset.publisher),
+        title=escape_markdown(dataset.title),
         date=write_day(data, dataset_id, labels),
         row=row["source_row"],
     )
     st.caption(source)
+    st.button(labels("evacuation.unselect"), on_click=choose_facility, args=("",))
+
+
+def choose_facility(facility_id: str) -> None:
+    """Choose a facility, or none, for the next run of the page."""
+    st.session_state["facility"] = facility_id
 
 
 @st.fragment
 def show_facility_table(drawn: gpd.GeoDataFrame, data: PageData, labels: Labels) -> None:
-    """Show what is drawn as a table, when it is asked for."""
+    """Show what is drawn as a table, when it is asked for; a row of it can be chosen."""
     if not st.toggle(labels("evacuation.table"), key="evacuation-table"):
         return
     table = tabulate_facilities(drawn, data, labels)
     st.caption(labels("evacuation.table_shown", n=len(table)))
-    st.dataframe(table, hide_index=True)
+    answer = st.dataframe(
+        table,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"facilities-{len(drawn)}",
+    )
+    rows = answer.selection.rows
+    chosen = str(drawn["id"].iloc[rows[0]]) if rows and rows[0] < len(drawn) else ""
+    if chosen and chosen != st.session_state.get("facility-of-table"):
+        st.session_state["facility-of-table"] = chosen
+        choose_facility(chosen)
+        st.rerun()
 
 
 @st.fragment

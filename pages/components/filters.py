@@ -115,6 +115,7 @@ def choose_region(data: PageData, labels: Labels) -> str:
         ["", *data.regions.index],
         format_func=lambda region_id: names.get(region_id, labels("overview.all_regions")),
         key="region",
+        persist_state="session",
     )
 
 
@@ -122,7 +123,11 @@ def choose_municipality(data: PageData, labels: Labels, key: str, blank: str) ->
     """Show the list of municipalities; blank is none."""
     label = labels("overview.municipality" if key == "m" else "overview.compare")
     return st.selectbox(
-        label, ["", *data.names], format_func=lambda code: data.names.get(code, blank), key=key
+        label,
+        ["", *data.names],
+        format_func=lambda code: data.names.get(code, blank),
+        key=key,
+        persist_state="session",
     )
 
 

@@ -72,7 +72,7 @@ def show_downloads(page: str, query: dict[str, str], labels: Labels) -> None:
 
 def show_credits(data: PageData, dataset_ids: Iterable[str], labels: Labels) -> None:
     """Name source, terms and day of each dataset that the page shows."""
-    st.subheader(labels("frame.credits"), anchor=False)
+    st.header(labels("frame.credits"), anchor=False)
     lines = []
     for dataset_id in dataset_ids:
         dataset = data.catalog[dataset_id]

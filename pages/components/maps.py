@@ -8,10 +8,10 @@ import streamlit as st
 
 from kumageo.labels import Labels
 from kumageo.municipalities import Indicator
-from layers.base import MapView
+from layers.base import ACCENT, COMPARED, MapView, Outline
 from layers.compose import build_map, list_credits
 from layers.evacuation import EvacuationLayer
-from layers.municipalities import COMPARED_COLOUR, SELECTED_COLOUR, MunicipalitiesLayer
+from layers.municipalities import MunicipalitiesLayer
 from pages.components import filters
 from pages.components.data import PageData, get_data, get_settings
 from pages.components.map_panel import MapClick, show_map
@@ -38,12 +38,15 @@ def show_overview_map(
     codes = [state.municipality_code, state.compared_code]
     focus = filters.find_focus(state.region_id, codes, data)
     opening = filters.remember_opening("overview", view, focus)
-    chosen = {state.compared_code: COMPARED_COLOUR, state.municipality_code: SELECTED_COLOUR}
+    outlines = [
+        Outline(state.compared_code, COMPARED, is_dashed=True),
+        Outline(state.municipality_code, ACCENT),
+    ]
     layer = MunicipalitiesLayer(
         indicator=indicator,
         labels=labels,
         data_url=data.data_url("municipal_boundaries"),
-        selected={code: colour for code, colour in chosen.items() if code},
+        outlines=tuple(outline for outline in outlines if outline.code),
         inside=filters.list_inside(state.region_id, "", data),
         focus=focus,
     )

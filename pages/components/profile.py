@@ -12,6 +12,7 @@ from kumageo.labels import Labels
 from kumageo.municipalities import INDICATORS
 from kumageo.schemas import HAZARDS
 from pages.components.data import PageData
+from pages.components.frame import escape_markdown
 from pages.components.state import OverviewState
 from pages.components.words import name_region, write_day, write_notice, write_value
 
@@ -54,7 +55,7 @@ def _show_sources(data: PageData, labels: Labels) -> None:
 
 def _show_prefecture(data: PageData, labels: Labels) -> None:
     profiles = data.profiles
-    st.subheader(labels("overview.prefecture"), anchor=False)
+    st.header(labels("overview.prefecture"), anchor=False)
     left, right = st.columns(2)
     persons, places = labels("unit.persons"), labels("unit.places")
     left.metric(labels("indicator.population"), f"{profiles['population'].sum():,}{persons}")
@@ -69,10 +70,10 @@ def _show_prefecture(data: PageData, labels: Labels) -> None:
 def _show_profile(code: str, data: PageData, labels: Labels) -> None:
     row = data.profiles.loc[code]
     by_id = {indicator.id: indicator for indicator in INDICATORS}
-    st.subheader(labels("overview.profile", name=row["name"]), anchor=False)
+    st.header(labels("overview.profile", name=escape_markdown(row["name"])), anchor=False)
     st.caption(f"{row['kana']}　{name_region(row['region_name'])}　{code}")
     for name in HEADLINES:
-        st.metric(labels(f"indicator.{name}"), write_value(row[name], by_id[name], labels))
+        st.metric(labels(f"indicator.{name}"), write_value(row[name], by_id[name], code, labels))
     for kind, name in (("site", "sites"), ("shelter", "shelters")):
         counts = labels(
             "overview.located_registered",
@@ -87,6 +88,5 @@ def _show_profile(code: str, data: PageData, labels: Labels) -> None:
     if code == KUMAMOTO_CITY:
         _show_wards(data, labels)
     for name in ("data_platform_member", "groundwater_area"):
-        st.markdown(
-            f"{labels(f'indicator.{name}')}：**{write_value(row[name], by_id[name], labels)}**"
-        )
+        value = write_value(row[name], by_id[name], code, labels)
+        st.markdown(f"{labels(f'indicator.{name}')}：**{value}**")

@@ -10,7 +10,7 @@ import pandas as pd
 from kumageo.labels import Labels
 from kumageo.schemas import HAZARDS
 from pages.components.data import PageData
-from pages.components.words import write_day, write_notice
+from pages.components.words import write_day, write_flag, write_notice
 
 PROFILE_COLUMNS = (
     "population",
@@ -25,14 +25,28 @@ PROFILE_COLUMNS = (
 )
 
 
-def tabulate_profiles(profiles: pd.DataFrame, labels: Labels) -> pd.DataFrame:
-    """Return the municipalities with their indicators, in the order of their codes."""
-    table = profiles.reset_index()[["code", "name", "region_name", *PROFILE_COLUMNS]].copy()
+def tabulate_profiles(
+    profiles: pd.DataFrame, labels: Labels, *, with_hazards: bool = False
+) -> pd.DataFrame:
+    """Return the municipalities with their indicators, in the order of their codes.
+
+    `with_hazards` adds the sites of each hazard, as a count and per 10,000 residents.
+    """
+    plain = profiles.reset_index()
+    table = plain[["code", "name", "region_name", *PROFILE_COLUMNS]].copy()
     table = table.round({"density_per_km2": 1, "sites_per_10k": 2, "shelters_per_10k": 2})
     for flag in ("data_platform_member", "groundwater_area"):
-        words = {True: labels(f"flag.{flag}.yes"), False: labels(f"flag.{flag}.no")}
-        table[flag] = table[flag].map(words)
-    return table.rename(columns=lambda name: labels(f"column.{name}"))
+        table[flag] = [
+            write_flag(flag, value, code, labels)
+            for value, code in zip(plain[flag], plain["code"], strict=True)
+        ]
+    table = table.rename(columns=lambda name: labels(f"column.{name}"))
+    if with_hazards:
+        for name in ("n_sites", "sites_per_10k"):
+            for hazard in HAZARDS:
+                column = f"{labels(f'column.{name}')}：{labels(f'hazard.{hazard}')}"
+                table[column] = plain[f"{name}_{hazard}"].round(2)
+    return table
 
 
 def tabulate_facilities(

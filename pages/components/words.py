@@ -9,18 +9,26 @@ from kumageo.facilities import SITE
 from kumageo.labels import Labels
 from kumageo.municipalities import Indicator
 from layers.symbology import break_by_quantiles
-from pages.components.data import PageData
+from pages.components.data import DATASET_OF, PageData
 from pages.components.state import EvacuationState, OverviewState
 
 EARTHQUAKE_DAY = "2026-07-28"  # M7.1, 16:27 (気象庁)
+PARTLY_IN_GROUNDWATER_AREA = "43210"  # 菊池市: only 旧旭志村 and 旧泗水町
 
 
-def write_value(value: object, indicator: Indicator, labels: Labels) -> str:
-    """Write a value of an indicator with its unit; unknown is written as unknown."""
+def write_flag(name: str, value: object, code: str, labels: Labels) -> str:
+    """Write a flag of a municipality; 菊池市 belongs to the groundwater area in part only."""
+    if name == "groundwater_area" and code == PARTLY_IN_GROUNDWATER_AREA:
+        return labels("flag.groundwater_area.partly")
+    return labels(f"flag.{name}.{'yes' if value else 'no'}")
+
+
+def write_value(value: object, indicator: Indicator, code: str, labels: Labels) -> str:
+    """Write a municipality's value with its unit; unknown is written as unknown."""
     if pd.isna(value):
         return labels("legend.unknown")
     if indicator.kind == "flag":
-        return labels(f"flag.{indicator.id}.{'yes' if value else 'no'}")
+        return write_flag(indicator.id, value, code, labels)
     return f"{value:,.{indicator.decimals}f}{labels(f'unit.{indicator.unit}')}"
 
 
@@ -38,17 +46,18 @@ def describe_overview(
         sentences = [labels("overview.words_flag", **common, n_yes=int(values.sum()))]
     else:
         classes = break_by_quantiles(data.profiles[indicator.id], decimals=indicator.decimals)
-        low, high = (write_value(v, indicator, labels) for v in (values.min(), values.max()))
+        low, high = (write_value(v, indicator, "", labels) for v in (values.min(), values.max()))
         n_classes = len(classes.colours)
         sentences = [
             labels("overview.words_number", **common, n_classes=n_classes, low=low, high=high)
         ]
     if state.municipality_code:
         row = data.profiles.loc[state.municipality_code]
-        value = write_value(row[indicator.id], indicator, labels)
+        value = write_value(row[indicator.id], indicator, state.municipality_code, labels)
         sentences.append(labels("overview.words_selected", name=row["name"], value=value))
     if len(indicator.datasets) > 1:
         sentences.append(labels("overview.words_joined"))
+        sentences.append(labels("overview.words_zero"))
     if indicator.id == "groundwater_area":
         sentences.append(labels("overview.groundwater_kikuchi"))
     if indicator.id == "data_platform_member":
@@ -58,7 +67,11 @@ def describe_overview(
 
 def write_notice(data: PageData, labels: Labels) -> str:
     """Say that this is a list of designations, not of what is open, and of which day."""
-    return labels("evacuation.notice", day=write_day(data, "evacuation_sites", labels))
+    sites, shelters = (write_day(data, name, labels) for name in DATASET_OF.values())
+    if sites == shelters:
+        return labels("evacuation.notice", day=sites)
+    days = f"{labels('kind.site')}：{sites}、{labels('kind.shelter')}：{shelters}"
+    return labels("evacuation.notice", day=days)
 
 
 def write_day(data: PageData, dataset_id: str, labels: Labels) -> str:
@@ -96,6 +109,8 @@ def describe_evacuation(
     else:
         kinds = "・".join(labels(f"kind.{kind}") for kind in state.kinds)
         text = labels("evacuation.words_all", place=place, kinds=kinds, n=len(shown))
+    if state.region_id or state.municipality_code:
+        text += labels("evacuation.words_registered")
     if state.text:
         text += labels("evacuation.words_search", text=state.text)
     return text

@@ -17,10 +17,13 @@ def answer_geojson(request: Request) -> Response:
     encoded = get_data().encoded.get(request.path_params["dataset"])
     if encoded is None:
         return PlainTextResponse(get_labels("ja")("error.http_not_found"), status_code=404)
-    is_named = request.query_params.get("v") == encoded.version
+    asked = request.query_params.get("v")
+    if asked not in (None, encoded.version):
+        # A map counts on the positions of its own version; points of another would be wrong.
+        return PlainTextResponse(get_labels("ja")("error.http_version"), status_code=404)
     headers = {
         "ETag": encoded.etag,
-        "Cache-Control": KEEP_VERSION if is_named else ASK_AGAIN,
+        "Cache-Control": KEEP_VERSION if asked else ASK_AGAIN,
         "Vary": "Accept-Encoding",
     }
     if encoded.etag in request.headers.get("if-none-match", ""):

@@ -14,20 +14,33 @@ from pages.routes.assets import STYLE_URL
 
 # Spares a deep link the search for the server below its own path.
 _SERVER_IS_HERE = "window.__streamlit = { BACKEND_BASE_URL: window.location.origin };"
+# Streamlit cannot mark the sentence in words as something to be read out when it changes.
+_WORDS_ARE_STATUS = """
+new MutationObserver(() => {
+  for (const words of document.querySelectorAll(".st-key-words:not([role])")) {
+    words.setAttribute("role", "status");
+  }
+}).observe(document, { childList: true, subtree: true });
+"""
 PREFETCHED = tuple(url for _, url in (*SCRIPTS, *STYLES))
 
 
-def write_policy(settings: Settings) -> str:
+def write_policy(settings: Settings, *, is_map: bool = False) -> str:
     """Return the Content-Security-Policy: nothing from outside but a tile server that is set.
+
+    The map lives in a frame of our own page, so for it we are an ancestor ourselves.
 
     Streamlit and streamlit-folium evaluate scripts and inline styles, so these are allowed;
     no other host is, and the browser itself keeps to that.
     """
     tiles = f" {settings.tiles.origin}" if settings.tiles else ""
+    ancestors = settings.frame_ancestors
+    if is_map and "'self'" not in ancestors:
+        ancestors = "'self'" if ancestors == "'none'" else f"'self' {ancestors}"
     return "; ".join(
         [
             "default-src 'self'",
-            "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob: data:",
+            "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
             "style-src 'self' 'unsafe-inline'",
             f"img-src 'self' data: blob:{tiles}",
             "font-src 'self' data:",
@@ -36,7 +49,7 @@ def write_policy(settings: Settings) -> str:
             "object-src 'none'",
             "base-uri 'self'",
             "form-action 'self'",
-            f"frame-ancestors {settings.frame_ancestors}",
+            f"frame-ancestors {ancestors}",
         ]
     )
 
@@ -53,9 +66,10 @@ def list_headers(policy: str) -> dict[str, str]:
 class PublicHeaders:
     """Add the headers to every HTTP answer."""
 
-    def __init__(self, app: ASGIApp, policy: str) -> None:
+    def __init__(self, app: ASGIApp, policy: str, map_policy: str) -> None:
         self.app = app
         self.headers = list_headers(policy)
+        self.map_headers = list_headers(map_policy)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and add to what comes back."""
@@ -63,10 +77,13 @@ class PublicHeaders:
             await self.app(scope, receive, send)
             return
 
+        is_map = scope["path"].startswith("/component/")
+        added = self.map_headers if is_map else self.headers
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in self.headers.items():
+                for name, value in added.items():
                     headers[name] = value
             await send(message)
 
@@ -82,7 +99,7 @@ class IndexPage:
 
     def __init__(self, app: ASGIApp, language: str, title: str) -> None:
         self.app = app
-        head = [f"<script>{_SERVER_IS_HERE}</script>"]
+        head = [f"<script>{_SERVER_IS_HERE}{_WORDS_ARE_STATUS}</script>"]
         head.append(f'<link rel="stylesheet" href="{STYLE_URL}">')
         head += [f'<link rel="prefetch" href="{url}">' for url in PREFETCHED]
         self.swaps = (

@@ -52,14 +52,15 @@ def show(data: PageData, labels: Labels) -> None:
     with wide:
         show_evacuation_map(state, shown, nearest, view, data, labels)
         show_words(describe_evacuation(state, drawn, data, labels))
+        st.caption(write_earthquake_note(data, labels))
     with narrow:
         show_nearest(state, nearest, labels)
-        show_selected(state.facility_id, data, labels)
+        show_selected(state.facility_id, drawn, data, labels)
     keep_link(state.to_query())
     show_facility_table(drawn, data, labels)
     show_outside(data, labels)
     show_downloads("evacuation", state.to_query(), labels)
-    st.caption(labels("evacuation.difference") + write_earthquake_note(data, labels))
+    st.caption(labels("evacuation.difference"))
     show_credits(data, EVACUATION_DATASETS, labels)
 
 

@@ -140,23 +140,12 @@ def test_the_structure_check_can_fail(structure):
     assert structure(harmless)[0] != structure(broken)[0]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="base.py Call: branca compiles the rendered script as a Jinja template again, so text "
-    "from data or from a visitor's click runs on the server or breaks the page",
-)
 def test_text_of_templates_stays_text(render, calls, template_text):
     html = render(None, title=template_text, sources=[Credit(template_text)])
     furnished = options_of(calls, html, "furnish")
     assert furnished["texts"]["map"] == furnished["credits"][0]["text"] == template_text
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="assets.py SCRIPTS: scripts and styles have the same names, and folium keeps one "
-    "child a "
-    "name: the style replaces the script, so a map outside Streamlit loads no Leaflet",
-)
 def test_a_map_loads_its_scripts_and_styles(render, structure):
     elements, _ = structure(render(None))
     loaded = [attrs.get("src") or attrs.get("href") for tag, attrs in elements if attrs]

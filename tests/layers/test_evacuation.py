@@ -196,11 +196,6 @@ def test_hostile_text_cannot_leave_its_string(render, calls, structure, labels, 
         assert "<script>alert" not in html
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="base.py Call: branca compiles the rendered script as a Jinja template again, so text "
-    "from data or from a visitor's click runs on the server or breaks the page",
-)
 def test_text_of_templates_stays_text(render, calls, labels, few, template_text):
     shown = pd.Series(data=True, index=few.index)
     layer = layer_of(labels, selected_id=template_text, point=(130.7, 32.8))

@@ -168,12 +168,6 @@ def test_a_jagged_shared_edge_is_simplified_alike_on_both_sides():
     assert shapely.intersection(first, second).area == 0
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="geojson.py _round_nested: rounding to 4 decimals after the simplification makes "
-    "西区, 天草市 "
-    "and 苓北町 invalid (two islands of no area, one self-intersection)",
-)
 def test_every_area_is_valid(boundaries_json):
     bad = [
         feature["properties"]["name"]

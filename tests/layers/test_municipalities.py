@@ -131,11 +131,6 @@ def test_hostile_names_cannot_leave_their_string(render, calls, structure, label
         assert set(dict(calls(html))["addAreas"]["names"].values()) == {name}
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="base.py Call: branca compiles the rendered script as a Jinja template again, so text "
-    "from data or from a visitor's click runs on the server or breaks the page",
-)
 def test_text_of_templates_stays_text(render, calls, labels, six, template_text):
     layer = MunicipalitiesLayer(BY_ID["sites_per_10k"], labels, "/data/a.geojson")
     html = render(layer.to_folium(six.assign(name=template_text)))

@@ -99,11 +99,6 @@ def test_the_classes_of_the_real_indicators_hold_every_municipality(profiles):
         assert set(symbology.classify(values)) == set(range(len(symbology.colours)))
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="symbology.py break_by_quantiles: 0.3 / 0.1 is 2.9999999999999996, so floor "
-    "makes the lowest break 0.2",
-)
 @pytest.mark.parametrize(
     ("values", "decimals", "lowest"), [((0.3, 0.5, 0.9), 1, 0.3), ((0.29, 0.57), 2, 0.29)]
 )

@@ -155,10 +155,6 @@ def test_the_scan_finds_the_code(asked):
     assert {r"hazard\.([^.]+)", r"check\.([^.]+)"} <= asked.families.keys()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="filters.py read_point asks for evacuation.point_format; it is error.point_format",
-)
 def test_every_text_that_code_asks_for_exists(asked, texts):
     assert find_missing(asked, texts) == []
 
@@ -195,7 +191,6 @@ def test_no_text_is_blank_and_none_holds_markup(texts):
     assert holding == set()
 
 
-@pytest.mark.xfail(strict=True, reason="texts that nothing shows; show them or take them out")
 def test_every_text_is_used(asked, texts):
     assert find_unused(asked, texts) == []
 

@@ -177,19 +177,9 @@ def test_the_earthquake_is_told_as_long_as_the_list_is_older(data, labels):
     assert write_earthquake_note(dated(data, "2027-01-01", "stated"), labels) == ""
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="words.py write_notice: the day of an import (as_of_basis 'ingested') is shown as the "
-    "day of the list, so an old list with no date looks like today's",
-)
 def test_the_notice_does_not_take_the_day_of_import_for_that_of_the_list(data, labels):
     assert "2026-11-21時点" not in write_notice(dated(data, "2026-11-21", "ingested"), labels)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="words.py write_earthquake_note: the day of an import is taken for that of the list, so "
-    "the warning vanishes when an old list without a date is imported after the earthquake",
-)
 def test_an_import_does_not_silence_the_earthquake(data, labels):
     assert write_earthquake_note(dated(data, "2026-11-21", "ingested"), labels) != ""

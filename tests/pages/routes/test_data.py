@@ -10,7 +10,13 @@ import pandas as pd
 import pytest
 
 from kumageo.store import Store
-from pages.components.data import MAP_DATASETS
+
+MAP_DATASETS = (
+    "municipal_boundaries",
+    "evacuation_sites",
+    "evacuation_shelters",
+    "background_land",
+)
 
 SITES = "/data/evacuation_sites.geojson"
 NOT_FOUND = "そのデータはありません。"
@@ -59,10 +65,6 @@ def test_the_encoding_is_one_that_was_asked_for(fetch_raw, asked, encoding):
     assert headers["vary"] == "Accept-Encoding"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="data.py answer_geojson: q=0 means 'not this one' (RFC 9110, 12.5.3) and is passed over",
-)
 @pytest.mark.parametrize("asked", ["br;q=0, gzip", "gzip;q=0"])
 def test_an_encoding_that_was_declined_is_not_sent(fetch_raw, asked):
     _, headers, _ = fetch_raw(SITES, accept_encoding=asked)
@@ -88,23 +90,12 @@ def test_an_address_with_its_version_is_kept(client, data):
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="data.py answer_geojson: any v= is answered with the current data to be kept for "
-    "a year; after a "
-    "publication and a rollback a browser shows the wrong points at their address",
-)
 @pytest.mark.parametrize("version", ["000000000000", ""])
 def test_data_at_the_address_of_another_version_is_not_kept(client, version):
     answer = client.get(SITES, params={"v": version})
     assert "immutable" not in answer.headers["cache-control"]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="data.py data_url names only the version of the boundaries; the names on the map "
-    "come from municipalities, so a browser keeps old ones for a year",
-)
 def test_the_address_of_the_areas_changes_with_the_names_in_them(geodata, client):
     from pages.components.data import get_data
 

@@ -135,12 +135,6 @@ def test_the_notice_stands_in_workbook_and_geojson(client):
     assert json.loads(client.get(GEOJSON, params=FEW).content)["metadata"]["注意"] == NOTICE
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="download.py _build_overview: a row of the overview names only the source of "
-    "municipalities, though "
-    "its counts come from the lists of 国土地理院 and the boundaries of 国土交通省",
-)
 def test_the_csv_of_the_overview_names_every_dataset_it_is_made_of(client, data):
     text = client.get("/download/overview.csv").content.decode("utf-8-sig")
     for name in (
@@ -152,22 +146,12 @@ def test_the_csv_of_the_overview_names_every_dataset_it_is_made_of(client, data)
         assert data.catalog[name].processed_statement in text, name
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="download.py DATASETS: 座標が指す市町村 and 区域からの距離 come from the boundaries of "
-    "国土交通省, which no file of the page names",
-)
 @pytest.mark.parametrize("form", ["csv", "geojson"])
 def test_the_boundaries_are_credited_where_they_were_used(client, data, form):
     text = client.get(f"/download/evacuation.{form}", params=FEW).content.decode("utf-8-sig")
     assert "国土数値情報（行政区域データ）" in text
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="download.py _encode: the CSV has no notes, so it does not say that it is a list of "
-    "designations, and an empty one names no source at all",
-)
 @pytest.mark.parametrize(
     ("query", "text"), [(FEW, "開設状況ではありません"), ({"q": "存在しない"}, "国土地理院")]
 )
@@ -293,11 +277,6 @@ def test_head_and_other_methods(client):
     assert client.post(CSV).status_code == 405
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="views/evacuation.py shows every shelter for kind=shelter&hazard=flood (the hazard does "
-    "not apply), the download of the same link holds none",
-)
 def test_a_link_and_its_download_mean_the_same(client, visit):
     query = {"kind": "shelter", "hazard": "flood"}
     n_rows = len(read_csv(client.get(CSV, params=query).content)) - 1

@@ -109,11 +109,6 @@ def test_an_answer_from_the_cache_carries_them_too(client):
     assert "frame-ancestors" in answer.headers["content-security-policy"]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="middleware.py: where a route fails, Starlette's own 500 is sent outside PublicHeaders, "
-    "without any of the headers, and in English",
-)
 @pytest.mark.parametrize(
     "path", ["/healthz", "/data/evacuation_sites.geojson", "/download/evacuation.csv"]
 )
@@ -240,22 +235,11 @@ def test_head_is_answered(site, path):
     assert answer.headers["content-type"].startswith("text/html")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="middleware.py _send_whole: the answer to HEAD has no body, so Content-Length "
-    "becomes 0; it "
-    "must be that of GET or be left out (RFC 9110, 8.6)",
-)
 def test_head_does_not_claim_an_empty_page(site):
     whole = site.get("/file", headers=BROWSER).headers["content-length"]
     assert site.head("/file", headers=BROWSER).headers.get("content-length", whole) == whole
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="middleware.py IndexPage: only requests that name text/html get the mended page; one "
-    "that takes anything (*/*: checkers, link previews) gets lang=en and the title Streamlit",
-)
 @pytest.mark.parametrize("headers", [{"accept": "*/*"}, {"accept": ""}])
 def test_readers_that_take_anything_get_the_mended_page(site, headers):
     assert f"<title>{MENDED}</title>" in site.get("/", headers=headers).text

@@ -118,11 +118,6 @@ def test_unknown_values_of_a_link_are_named_in_one_plain_sentence(visit, figures
     expect(page, figures)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="frame.py keep_link: z, lon and lat that can't be read stay in the address, so the "
-    "warning about the link comes again at every change of a control",
-)
 def test_a_view_that_cannot_be_read_is_named_once(visit):
     page = visit("evacuation", {"z": "99", "lon": "130", "lat": "32"})
     assert len(page.warnings) == 1
@@ -231,10 +226,6 @@ def test_a_point_that_cannot_be_used_gives_one_plain_sentence(visit, typed):
     assert "point" not in page.query
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="state.py _NUMBER: at most 8 decimals are read, map services copy 13 and more",
-)
 def test_a_point_as_map_services_copy_it_is_read(visit):
     page = visit("evacuation", {"point": "130.74159117382436,32.78965200000001"})
     assert page.warnings == []
@@ -258,11 +249,6 @@ def test_facilities_outside_their_municipality_are_explained(visit, located, fig
     assert "（18か所）" in page.app.toggle(key="evacuation-outside").label
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="facilities.py show_outside: st.table reads Markdown, and names and addresses go in "
-    "unescaped (show_nearest escapes them)",
-)
 def test_names_in_the_table_of_those_outside_are_no_markdown(visit, geodata):
     store = Store(geodata)
     sites = store.load("evacuation_sites")
@@ -311,11 +297,6 @@ def test_an_unknown_facility_chooses_nothing(visit, text):
     assert "選んだ施設" not in page.text
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="state.py from_query takes any text for a facility: it is not noted, stays in the link "
-    "and goes on to the map",
-)
 def test_an_unknown_facility_is_named_and_dropped(visit):
     page = visit("evacuation", {"facility": "E0"})
     (warning,) = page.warnings
@@ -324,11 +305,6 @@ def test_an_unknown_facility_is_named_and_dropped(visit):
     assert page.map_calls()["site"]["selectedId"] == ""
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="?facility= and a click's id go unchecked into the map, and branca compiles them as a "
-    "Jinja template (layers/base.py Call): this breaks the page, {{ 9**9**9 }} stops the server",
-)
 @pytest.mark.parametrize("way", ["link", "click"])
 def test_a_template_for_a_facility_is_harmless(visit, way):
     text = "{% raw %}"
