@@ -36,7 +36,7 @@ window.kumageo = (() => {
 
   function furnish(map, options) {
     const { texts, credits } = options;
-    map.kumageo = { texts, focusToken: options.focusToken, quiet: true, hasTiles: false };
+    map.kumageo = { texts, focusToken: options.focusToken, quiet: true, hasTiles: false, hasFailed: false };
     const container = map.getContainer();
     container.setAttribute("role", "region");
     container.setAttribute("aria-label", texts.map);
@@ -165,7 +165,8 @@ window.kumageo = (() => {
     group.kumageoQueue = Promise.all([url && load(url), before]).then(([data]) => {
       if (!group._map) return; // another group has taken its place meanwhile
       add(data, group._map);
-      group._map.kumageo.status.hidden = true;
+      const { kumageo } = group._map;
+      kumageo.status.hidden = !kumageo.hasFailed;
     });
     group.kumageoQueue.catch((error) => {
       console.error(error);
@@ -177,6 +178,7 @@ window.kumageo = (() => {
     map.kumageo.status.textContent = map.kumageo.texts.failed;
     map.kumageo.status.classList.add("kg-failed");
     map.kumageo.status.hidden = false;
+    map.kumageo.hasFailed = true;
   }
 
   function addLand(map, options) {

@@ -40,10 +40,20 @@ def remember_opening(key: str, view: MapView | None, focus: dict[str, Any]) -> O
 
 
 def seed(values: dict[str, Any]) -> None:
-    """Give controls the state of the link before they are first shown."""
+    """Give controls the state of the link before they are first shown.
+
+    Streamlit forgets controls that are not on the page, so the place that was chosen on the
+    other page is kept apart; a link that names a place comes first.
+    """
+    carried = st.session_state.setdefault("place", {})
     for key, value in values.items():
         if key not in st.session_state:
-            st.session_state[key] = value
+            st.session_state[key] = value or carried.get(key, value)
+
+
+def carry_place(region_id: str, code: str) -> None:
+    """Keep the chosen place for the other pages."""
+    st.session_state["place"] = {"region": region_id, "m": code}
 
 
 def seed_overview(state: OverviewState) -> None:
@@ -115,7 +125,6 @@ def choose_region(data: PageData, labels: Labels) -> str:
         ["", *data.regions.index],
         format_func=lambda region_id: names.get(region_id, labels("overview.all_regions")),
         key="region",
-        persist_state="session",
     )
 
 
@@ -127,7 +136,6 @@ def choose_municipality(data: PageData, labels: Labels, key: str, blank: str) ->
         ["", *data.names],
         format_func=lambda code: data.names.get(code, blank),
         key=key,
-        persist_state="session",
     )
 
 

@@ -57,6 +57,7 @@ def show(data: PageData, labels: Labels) -> None:
         show_nearest(state, nearest, labels)
         show_selected(state.facility_id, drawn, data, labels)
     keep_link(state.to_query())
+    filters.carry_place(region_id, code)
     show_facility_table(drawn, data, labels)
     show_outside(data, labels)
     show_downloads("evacuation", state.to_query(), labels)

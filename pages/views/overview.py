@@ -47,6 +47,7 @@ def show(data: PageData, labels: Labels) -> None:
         state = filters.show_overview_choice(state, data, labels)
         show_profiles(state, data, labels)
     keep_link(state.to_query())
+    filters.carry_place(state.region_id, state.municipality_code)
     _show_table(state, data, labels)
     show_downloads("overview", state.to_query(), labels)
     show_credits(data, DATASETS, labels)

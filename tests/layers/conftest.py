@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -32,7 +33,11 @@ HOSTILE = (
     "]]>\u2028\u2029\x00&lt;",
     "<img src=x onerror=alert(1)>",
 )
-TEMPLATE_TEXT = ("{{ 7 * 191 }}", "{% raw %}", "{# 甲 #}")
+TEMPLATE_TEXT = (
+    *("{{ 7 * 191 }}", "{% raw %}", "{# 甲 #}", "{{9**(9**9)}}", "{% x", "{{", "{#"),
+    *("{{{{9**(9**9)}}}}", "{{%{#", "\\{{ x }}", "{\u007b 1 }}", "\\u007b{ 1 }}"),
+)
+SECONDS = 5  # 9 ** (9 ** 9) takes longer than anyone waits
 
 
 class _Structure(HTMLParser):
@@ -153,7 +158,10 @@ def render(labels, catalog):
         base = build_map(options.pop("view", None), **options)
         if group is not None:
             base.add_child(group)
-        return base.get_root().render()
+        started = time.perf_counter()
+        html = base.get_root().render()
+        assert time.perf_counter() - started < SECONDS
+        return html
 
     return render_group
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ import pytest
 from kumageo.labels import Labels
 from kumageo.settings import TileSource
 from layers import assets
-from layers.base import MAX_ZOOM, Credit, MapView, to_focus
+from layers.base import MAX_ZOOM, Call, Credit, MapView, to_focus
 from layers.compose import TEXTS, build_map, list_credits
 
 TILES = TileSource(
@@ -39,6 +40,13 @@ def test_credits_name_each_source_once_and_the_tiles_last(catalog):
         Credit("背景図", "https://tiles.example.jp/terms"),
     ]
     assert list_credits([], None) == []
+
+
+def test_the_figures_of_municipalities_are_credited_to_all_three_publishers(catalog):
+    (credit,) = list_credits([catalog["municipalities"]], None)
+    assert credit.text == "総務省・国土地理院・熊本県の資料を加工して作成"
+    sources = catalog["municipalities"].sources
+    assert [one.publisher for one in sources] == ["総務省", "国土地理院", "熊本県", "熊本県"]
 
 
 def test_every_dataset_is_credited_as_processed(catalog):
@@ -140,10 +148,27 @@ def test_the_structure_check_can_fail(structure):
     assert structure(harmless)[0] != structure(broken)[0]
 
 
+def test_no_option_of_a_call_can_open_an_expression(template_text):
+    options = {"a": template_text, template_text: [{"b": template_text}], "c": {"d": {}}}
+    written = Call("furnish", options).json
+    for mark in ("{{", "{%", "{#"):
+        assert mark not in written
+    assert json.loads(written) == options
+
+
 def test_text_of_templates_stays_text(render, calls, template_text):
-    html = render(None, title=template_text, sources=[Credit(template_text)])
+    html = render(
+        None,
+        title=template_text,
+        sources=[Credit(template_text, template_text)],
+        focus={"bounds": [0, 0, 0, 0], "token": template_text},
+        tiles=replace(TILES, template=template_text, credit=template_text),
+    )
     furnished = options_of(calls, html, "furnish")
-    assert furnished["texts"]["map"] == furnished["credits"][0]["text"] == template_text
+    assert furnished["texts"]["map"] == furnished["focusToken"] == template_text
+    assert furnished["credits"] == [{"text": template_text, "url": template_text}]
+    tiles = options_of(calls, html, "addTiles")
+    assert tiles["url"] == tiles["texts"]["tiles"] == template_text
 
 
 def test_a_map_loads_its_scripts_and_styles(render, structure):

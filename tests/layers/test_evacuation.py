@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 from kumageo.evacuation import find_nearest
-from layers.base import MapView, to_focus
+from kumageo.schemas import HAZARDS
+from layers.assets import HAZARD_ICONS
+from layers.base import ACCENT, MapView, to_focus
 from layers.evacuation import EvacuationLayer, encode_bits
 
 URLS = {"areas": "/data/areas", "site": "/data/sites", "shelter": "/data/shelters"}
@@ -71,7 +73,10 @@ def test_kinds_differ_in_shape_colour_and_words(render, calls, labels, few):
     assert (site["shape"], shelter["shape"]) == ("circle", "square")
     assert site["fill"] != shelter["fill"]
     assert (site["kindLabel"], shelter["kindLabel"]) == ("指定緊急避難場所", "指定避難所")
-    assert len(site["hazards"]) == 8
+    assert [hazard["name"] for hazard in site["hazards"]] == list(HAZARDS)
+    for hazard in site["hazards"]:
+        assert hazard["icon"] == HAZARD_ICONS[hazard["name"]]
+        assert hazard["label"]
     assert shelter["hazards"] == []
     assert site["notice"] == shelter["notice"] == "一覧です"
     assert site["selectedId"] == shelter["selectedId"] == "d"
@@ -87,7 +92,7 @@ def test_the_legend_counts_what_is_drawn(render, calls, labels, few):
     assert legend(True, True, True, True, True) == [
         ("指定緊急避難場所", "circle", "3か所"),
         ("指定避難所", "square", "2か所"),
-        (outside, "diamond", "1か所"),
+        (outside, "ring", "1か所"),
     ]
     assert legend(False, False, True, True, True) == [
         ("指定緊急避難場所", "circle", "1か所"),
@@ -95,7 +100,7 @@ def test_the_legend_counts_what_is_drawn(render, calls, labels, few):
     ]
     assert legend(False, True, False, False, False) == [
         ("指定緊急避難場所", "circle", "1か所"),
-        (outside, "diamond", "1か所"),
+        (outside, "ring", "1か所"),
     ]
     assert legend(False, False, False, False, False) == []
 
@@ -106,7 +111,7 @@ def test_areas_outside_the_choice_fade_and_the_chosen_one_is_outlined(render, ca
     layer = layer_of(labels, inside=("43100",), selected_code="43100", focus=focus)
     others, _ = drawn_by(calls, render(layer.to_folium(few, shown)))
     assert others["addAreas"]["inside"] == ["43100"]
-    assert [one["code"] for one in others["addAreas"]["selected"]] == ["43100"]
+    assert others["addAreas"]["selected"] == [{"code": "43100", "colour": ACCENT, "dash": None}]
     assert others["addAreas"]["focus"] == {
         "bounds": [130.12346, 32.1, 131.0, 33.0],
         "token": "aso/43100",
@@ -198,8 +203,17 @@ def test_hostile_text_cannot_leave_its_string(render, calls, structure, labels, 
 
 def test_text_of_templates_stays_text(render, calls, labels, few, template_text):
     shown = pd.Series(data=True, index=few.index)
-    layer = layer_of(labels, selected_id=template_text, point=(130.7, 32.8))
+    layer = layer_of(
+        labels,
+        selected_id=template_text,
+        names={"43100": template_text, template_text: "x"},
+        notice=template_text,
+        focus={"bounds": [1, 2, 3, 4], "token": template_text},
+        point=(130.7, 32.8),
+    )
     nearest = few.head(1).assign(rank=1, name=template_text)
     others, points = drawn_by(calls, render(layer.to_folium(few, shown, nearest)))
-    assert points["site"]["selectedId"] == template_text
+    assert points["site"]["selectedId"] == points["shelter"]["notice"] == template_text
+    assert points["site"]["fields"][1]["values"] == {"43100": template_text, template_text: "x"}
+    assert others["addAreas"]["focus"]["token"] == template_text
     assert others["addNearest"]["places"][0]["name"] == template_text

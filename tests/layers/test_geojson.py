@@ -109,13 +109,14 @@ def test_sizes_on_the_wire(frames, encoded_boundaries):
     assert len(gzip.compress(encoded_boundaries, 9)) < 90_000
 
 
-def test_areas_are_complete_lon_lat_and_have_four_decimals(frames, boundaries_json):
+def test_areas_are_complete_lon_lat_and_have_five_decimals(frames, boundaries_json):
     published = frames["municipal_boundaries"]
     properties = [feature["properties"] for feature in boundaries_json["features"]]
     assert [one["code"] for one in properties] == published["code"].tolist()
     assert properties[0].keys() == {"code", "name", "municipality_code"}
     coordinates = shapely.get_coordinates(areas_of(boundaries_json))
-    assert np.array_equal(coordinates, np.round(coordinates, 4))
+    assert np.array_equal(coordinates, np.round(coordinates, 5))
+    assert not np.array_equal(coordinates, np.round(coordinates, 4))
     assert coordinates[:, 0].min() > 129.8
     assert coordinates[:, 0].max() < 131.5
     assert coordinates[:, 1].min() > 31.9
@@ -201,6 +202,8 @@ def test_each_name_stands_inside_its_own_area(frames, names, boundaries_json):
 
 def test_the_city_has_an_outline_of_its_own(boundaries_json):
     assert boundaries_json["outlines"].keys() == {"43100"}
+    feature = boundaries_json["outlines"]["43100"]
+    assert (feature["type"], feature["properties"]) == ("Feature", {"municipality_code": "43100"})
     outline = shapely.geometry.shape(boundaries_json["outlines"]["43100"]["geometry"])
     wards = shapely.union_all(
         [

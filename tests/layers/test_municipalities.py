@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from kumageo.municipalities import INDICATORS
+from layers.base import Outline
 from layers.municipalities import MunicipalitiesLayer
 from layers.symbology import FLAG_COLOURS, SEQUENTIAL, UNKNOWN_COLOUR
 
@@ -37,7 +38,7 @@ def test_numbers_become_classes_words_and_a_legend(render, calls, labels, six):
         BY_ID["sites_per_10k"],
         labels,
         "/data/a.geojson?v=1",
-        selected={"43002": "#123456"},
+        outlines=(Outline("43003", "#654321", is_dashed=True), Outline("43002", "#123456")),
         inside=("43001", "43002"),
         focus={"bounds": [1, 2, 3, 4], "token": "t"},
     )
@@ -56,14 +57,23 @@ def test_numbers_become_classes_words_and_a_legend(render, calls, labels, six):
         "43006": 0,
     }
     assert options["names"] == dict(zip(six.index, six["name"], strict=True))
-    assert options["values"]["43001"] == "6.0 か所/1万人"
+    assert options["values"]["43001"] == "6.0か所/1万人"
     assert options["values"]["43007"] == "不明"
-    assert options["selected"] == [{"code": "43002", "colour": "#123456"}]
+    assert options["selected"] == [
+        {"code": "43003", "colour": "#654321", "dash": "8 6"},
+        {"code": "43002", "colour": "#123456", "dash": None},
+    ]
     assert options["inside"] == ["43001", "43002"]
     assert options["focus"] == {"bounds": [1, 2, 3, 4], "token": "t"}
     legend = drawn["setLegend"]
     assert legend["title"] == "人口1万人あたりの指定緊急避難場所（か所/1万人）"
-    assert [(entry["label"], entry["count"]) for entry in legend["entries"]] == [
+    classes, outlines = legend["entries"][:6], legend["entries"][6:]
+    assert outlines == [
+        {"label": "丙", "colour": "#654321", "shape": "dash"},
+        {"label": "乙", "colour": "#123456", "shape": "line"},
+    ]
+    assert {entry["shape"] for entry in classes} == {"square"}
+    assert [(entry["label"], entry["count"]) for entry in classes] == [
         ("1.0–2.0", "1市町村"),
         ("2.0–3.0", "1市町村"),
         ("3.0–4.0", "1市町村"),
@@ -71,7 +81,7 @@ def test_numbers_become_classes_words_and_a_legend(render, calls, labels, six):
         ("5.0–6.0", "2市町村"),
         ("不明", "1市町村"),
     ]
-    assert [entry["colour"] for entry in legend["entries"]] == [*SEQUENTIAL, UNKNOWN_COLOUR]
+    assert [entry["colour"] for entry in classes] == [*SEQUENTIAL, UNKNOWN_COLOUR]
 
 
 def test_flags_become_two_colours_and_words(render, calls, labels, six):
@@ -82,6 +92,7 @@ def test_flags_become_two_colours_and_words(render, calls, labels, six):
     assert options["classes"] == {code: int(code in {"43001", "43003"}) for code in six.index}
     assert options["values"]["43001"] == "含まれる"
     assert options["values"]["43002"] == "含まれない"
+    assert options["selected"] == []
     assert options["inside"] is None
     assert options["focus"] is None
     assert drawn["setLegend"] == {
@@ -99,14 +110,14 @@ def test_flags_become_two_colours_and_words(render, calls, labels, six):
 
 
 def test_a_new_object_at_every_call_and_nothing_changed(labels, six):
-    selected, before = {"43002": "#123456"}, six.copy(deep=True)
-    layer = MunicipalitiesLayer(BY_ID["sites_per_10k"], labels, "/data/a.geojson", selected)
+    outlines, before = (Outline("43002", "#123456"),), six.copy(deep=True)
+    layer = MunicipalitiesLayer(BY_ID["sites_per_10k"], labels, "/data/a.geojson", outlines)
     first, second = layer.to_folium(six), layer.to_folium(six)
     assert first is not second
     assert set(map(id, first._children.values())).isdisjoint(map(id, second._children.values()))
     assert first.get_name() != second.get_name()
     pd.testing.assert_frame_equal(six, before)
-    assert selected == {"43002": "#123456"}
+    assert layer.outlines == (Outline("43002", "#123456"),)
 
 
 @pytest.mark.parametrize("indicator", INDICATORS, ids=lambda indicator: indicator.id)
@@ -123,15 +134,28 @@ def test_every_indicator_draws_all_45(render, calls, labels, profiles, indicator
 
 
 def test_hostile_names_cannot_leave_their_string(render, calls, structure, labels, six, hostile):
-    layer = MunicipalitiesLayer(BY_ID["sites_per_10k"], labels, "/data/a.geojson")
+    outlines = (Outline("43001", "#123456"),)
+    layer = MunicipalitiesLayer(BY_ID["sites_per_10k"], labels, "/data/a.geojson", outlines)
     harmless = structure(render(layer.to_folium(six)))[0]
     for name in hostile:
         html = render(layer.to_folium(six.assign(name=name)))
         assert structure(html)[0] == harmless
         assert set(dict(calls(html))["addAreas"]["names"].values()) == {name}
+        assert dict(calls(html))["setLegend"]["entries"][-1]["label"] == name
 
 
 def test_text_of_templates_stays_text(render, calls, labels, six, template_text):
-    layer = MunicipalitiesLayer(BY_ID["sites_per_10k"], labels, "/data/a.geojson")
+    outlines = (Outline("43001", "#123456"),)
+    layer = MunicipalitiesLayer(BY_ID["sites_per_10k"], labels, "/data/a.geojson", outlines)
     html = render(layer.to_folium(six.assign(name=template_text)))
     assert set(dict(calls(html))["addAreas"]["names"].values()) == {template_text}
+    assert dict(calls(html))["setLegend"]["entries"][-1]["label"] == template_text
+
+
+def test_kikuchi_is_said_to_belong_to_the_groundwater_area_in_part(
+    render, calls, labels, profiles
+):
+    layer = MunicipalitiesLayer(BY_ID["groundwater_area"], labels, "/data/a.geojson")
+    values = draw(render, calls, layer, profiles)["addAreas"]["values"]
+    assert values["43100"] == "含まれる"
+    assert values["43210"] == "一部が含まれる（旧旭志村・旧泗水町の区域）"

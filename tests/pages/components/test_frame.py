@@ -82,8 +82,16 @@ import streamlit as st
 frame.keep_link({"m": "43404"})
 st.text(str(sorted(st.query_params.to_dict().items())))
 """
-    app = AppTest.from_string(SCRIPT + source, default_timeout=30)
-    for name, value in {"z": "9", "lang": "ja", "m": "43100", "old": "1"}.items():
-        app.query_params[name] = value
-    app.run()
-    assert app.text[0].value == "[('lang', 'ja'), ('m', '43404'), ('z', '9')]"
+    view = {"z": "9", "lon": "130.7", "lat": "32.8"}
+    for asked, kept in (
+        (view, view),
+        ({"z": "9"}, {}),
+        ({**view, "lat": "x"}, {}),
+        ({**view, "z": "99"}, {}),
+        ({}, {}),
+    ):
+        app = AppTest.from_string(SCRIPT + source, default_timeout=30)
+        for name, value in {**asked, "lang": "ja", "m": "43100", "old": "1"}.items():
+            app.query_params[name] = value
+        app.run()
+        assert app.text[0].value == str(sorted({**kept, "lang": "ja", "m": "43404"}.items()))

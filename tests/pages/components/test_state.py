@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +15,11 @@ from pages.components.state import MAX_TEXT, EvacuationState, OverviewState, Que
 
 CODES = ("43100", "43202", "43404")
 REGIONS = ("kumamoto", "aso")
+FACILITY = "E4310000002201"
+KNOWN = {
+    OverviewState: (CODES, REGIONS),
+    EvacuationState: (CODES, REGIONS, frozenset({FACILITY, "E4310000002202"})),
+}
 EXAMPLES = settings(max_examples=120, deadline=None)
 
 codes = st.sampled_from(["", *CODES])
@@ -40,7 +47,7 @@ evacuation_states = st.builds(
     text=words.map(str.strip),
     point=st.none() | degrees,
     include_restricted=st.booleans(),
-    facility_id=st.sampled_from(["", "E4310000002201"]),
+    facility_id=st.sampled_from(["", FACILITY]),
 )
 names = st.sampled_from(
     [
@@ -48,12 +55,16 @@ names = st.sampled_from(
         *("restricted", "facility", "z", "lon", "lat", "lang", "other"),
     ]
 )
-queries = st.dictionaries(names, st.text(max_size=80) | st.sampled_from(["43100", "1", "flood,"]))
+queries = st.dictionaries(
+    names,
+    st.text(max_size=80)
+    | st.sampled_from(["43100", "1", "flood,", "shelter", "site,shelter", FACILITY]),
+)
 
 
 def read(kind, values):
     query = Query(values)
-    return kind.from_query(query, CODES, REGIONS), query.problems
+    return kind.from_query(query, *KNOWN[kind]), query.problems
 
 
 @EXAMPLES
@@ -66,7 +77,9 @@ def test_an_overview_state_survives_its_link(state):
 @given(evacuation_states)
 def test_an_evacuation_state_survives_its_link(state):
     again, problems = read(EvacuationState, state.to_query())
-    assert (again, problems) == (state, [])
+    # shelters are designated for no hazard: alone they are not narrowed by one
+    hazards = () if state.kinds == ("shelter",) else state.hazards
+    assert (again, problems) == (replace(state, hazards=hazards), [])
 
 
 @EXAMPLES
@@ -74,11 +87,12 @@ def test_an_evacuation_state_survives_its_link(state):
 def test_no_query_raises_and_what_is_unknown_is_noted(values):
     for kind in (OverviewState, EvacuationState):
         query = Query(values)
-        state = kind.from_query(query, CODES, REGIONS)
+        state = kind.from_query(query, *KNOWN[kind])
         query.read_view()
         assert set(query.problems) <= {*values, "z, lon, lat"}
         assert state.municipality_code in {"", *CODES}
         assert state.region_id in {"", *REGIONS}
+        assert getattr(state, "facility_id", "") in {"", FACILITY, "E4310000002202"}
         written = state.to_query()
         assert all(isinstance(value, str) and value for value in written.values())
         assert set(written) <= {
@@ -90,7 +104,7 @@ def test_no_query_raises_and_what_is_unknown_is_noted(values):
 @EXAMPLES
 @given(queries)
 def test_a_link_that_was_written_anew_stays_as_it_is(values):
-    values = {name: value for name, value in values.items() if name not in {"q", "facility"}}
+    values = {name: value for name, value in values.items() if name != "q"}
     for kind in (OverviewState, EvacuationState):
         state, _ = read(kind, values)
         written = state.to_query()
@@ -122,7 +136,12 @@ def test_a_text_cut_at_a_space_survives_its_link():
         ({"point": "1e2,3e1"}, ["point"]),
         ({"point": "１３０,３２"}, ["point"]),
         ({"point": "181,0"}, ["point"]),
-        ({"other": "x", "m": "", "hazard": ",,", "q": "  "}, []),
+        ({"facility": "E0"}, ["facility"]),
+        ({"facility": "e4310000002201"}, ["facility"]),
+        ({"facility": "{{9**(9**9)}}"}, ["facility"]),
+        ({"kind": "shelter,castle"}, ["kind"]),
+        ({"kind": "shelter", "hazard": "meteor"}, ["hazard"]),
+        ({"other": "x", "m": "", "hazard": ",,", "q": "  ", "facility": ""}, []),
         ({"m": "99999", "region": "x", "kind": "y"}, ["kind", "region", "m"]),
     ],
 )
@@ -131,9 +150,25 @@ def test_what_is_unknown_is_noted_and_dropped(values, problems):
     assert found == problems
     assert state.to_query() == {
         name: value
-        for name, value in {"hazard": "flood", "q": "あ" * 50}.items()
+        for name, value in {"hazard": "flood", "q": "あ" * 50, "kind": "shelter"}.items()
         if values.get(name, "").startswith((value, "flood,"))
     }
+
+
+@pytest.mark.parametrize(
+    ("kind", "hazards"),
+    [
+        ("shelter", ()),
+        ("site", ("flood", "tsunami")),
+        ("site,shelter", ("flood", "tsunami")),
+        ("", ("flood", "tsunami")),
+    ],
+)
+def test_shelters_alone_are_narrowed_by_no_hazard(kind, hazards):
+    state, problems = read(EvacuationState, {"kind": kind, "hazard": "tsunami,flood"})
+    assert problems == []
+    assert state.hazards == state.to_filter().hazards == hazards
+    assert state.to_query().get("hazard", "") == ",".join(hazards)
 
 
 def test_the_overview_notes_what_is_unknown():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -34,9 +36,33 @@ def test_counts_are_those_of_coordinates_and_rates_follow(data, labels, located)
 def test_flags_are_words(data, labels, figures):
     table = tabulate_profiles(data.profiles, labels)
     words = {"1": "含まれる", "0": "含まれない"}
-    assert table["熊本地域"].tolist() == [
-        words[row["groundwater_area"]] for row in figures.municipalities
+    expected = {row["code"]: words[row["groundwater_area"]] for row in figures.municipalities}
+    assert expected["43210"] == "含まれる"
+    expected["43210"] = "一部が含まれる（旧旭志村・旧泗水町の区域）"  # 菊池市
+    assert table["熊本地域"].tolist() == list(expected.values())
+    words = {"1": "参加", "0": "参加の記載なし"}
+    assert table["データ連携基盤"].tolist() == [
+        words[row["data_platform_member"]] for row in figures.municipalities
     ]
+
+
+def test_hazards_of_municipalities_stand_only_in_what_leaves_the_page(
+    data, labels, figures, located, hazard_names
+):
+    plain = tabulate_profiles(data.profiles, labels)
+    assert not [name for name in plain.columns if "：" in name]
+    whole = tabulate_profiles(data.profiles, labels, with_hazards=True)
+    pd.testing.assert_frame_equal(whole[plain.columns], plain)
+    counts = [f"指定緊急避難場所（か所）：{word}" for word in hazard_names.values()]
+    rates = [f"指定緊急避難場所（か所/1万人）：{word}" for word in hazard_names.values()]
+    assert list(whole.columns) == [*plain.columns, *counts, *rates]
+    for row, (_, made) in zip(figures.municipalities, whole.iterrows(), strict=True):
+        for hazard, word in hazard_names.items():
+            n = sum(site[hazard] == "1" for site in located[row["code"]]["sites"])
+            assert made[f"指定緊急避難場所（か所）：{word}"] == n
+            rate = n / int(row["population"]) * 10_000
+            made_rate = made[f"指定緊急避難場所（か所/1万人）：{word}"]
+            assert made_rate == pytest.approx(rate, abs=0.0051)
 
 
 def test_facilities_are_the_official_rows_in_order(data, labels, figures):
@@ -72,18 +98,49 @@ def test_names_that_look_like_formulas_pass_untouched(data, labels):
 
 def test_sources_are_those_of_each_row(data, labels):
     table = pd.DataFrame({"a": [1, 2, 3]}, index=[7, 8, 9])
-    ids = pd.Series(
-        ["evacuation_sites", "evacuation_shelters", "evacuation_sites"], index=[7, 8, 9]
-    )
+    ids = [
+        ("evacuation_sites",),
+        ("evacuation_shelters", "municipal_boundaries"),
+        ("evacuation_sites",),
+    ]
     sourced = add_sources(table, ids, data, labels)
+    assert list(sourced.columns) == ["a", "出典", "時点", "加工", "注意"]
+    assert sourced["a"].to_dict() == {7: 1, 8: 2, 9: 3}
     assert sourced["出典"].tolist() == [
         "国土地理院「指定緊急避難場所データ」",
-        "国土地理院「指定避難所データ」",
+        "国土地理院「指定避難所データ」、「国土数値情報（行政区域データ）」（国土交通省）",
         "国土地理院「指定緊急避難場所データ」",
     ]
-    assert sourced["時点"].tolist() == ["2025-10-27"] * 3
-    assert all(text.endswith("を加工して作成") for text in sourced["加工"])
+    assert sourced["時点"].tolist() == [
+        "指定緊急避難場所 2025-10-27時点",
+        "指定避難所 2025-10-27時点、市町村の区域（境界） 2022-01-01時点",
+        "指定緊急避難場所 2025-10-27時点",
+    ]
+    assert sourced["加工"].tolist() == [
+        "国土地理院「指定緊急避難場所データ」を加工して作成",
+        "国土地理院「指定避難所データ」を加工して作成、"
+        "「国土数値情報（行政区域データ）」（国土交通省）を加工して作成",
+        "国土地理院「指定緊急避難場所データ」を加工して作成",
+    ]
+    notice = "指定の一覧です。開設状況ではありません（2025-10-27時点）。"
+    assert sourced["注意"].tolist() == [notice] * 3
     assert list(table.columns) == ["a"]
+
+
+def test_the_day_of_a_row_says_what_it_means(data, labels):
+    publications = dict(data.publications)
+    publications["evacuation_shelters"] = replace(
+        publications["evacuation_shelters"], as_of="2026-11-21", as_of_basis="ingested"
+    )
+    table, ids = pd.DataFrame({"a": [1]}), [("evacuation_shelters",)]
+    sourced = add_sources(table, ids, replace(data, publications=publications), labels)
+    assert sourced["時点"].tolist() == ["指定避難所 2026-11-21取込、時点の記載なし"]
+
+
+def test_an_empty_table_gets_the_columns_of_its_sources(data, labels):
+    sourced = add_sources(pd.DataFrame({"a": []}), [], data, labels)
+    assert len(sourced) == 0
+    assert list(sourced.columns) == ["a", "出典", "時点", "加工", "注意"]
 
 
 def test_nothing_is_changed(data, labels):

@@ -14,6 +14,7 @@ from kumageo.settings import read_settings
 from pages.routes.assets import list_asset_routes
 from pages.routes.data import answer_geojson
 from pages.routes.download import answer_download
+from pages.routes.failure import answer_failure
 from pages.routes.health import answer_health
 from pages.routes.middleware import IndexPage, PublicHeaders, write_policy
 
@@ -25,13 +26,19 @@ ROUTES = {
 
 
 def build_app(environ=None):
+    settings = read_settings(environ or {})
     return Starlette(
         routes=[
             *(Route(path, endpoint) for path, endpoint in ROUTES.items()),
             *list_asset_routes(),
         ],
+        exception_handlers={Exception: answer_failure},
         middleware=[
-            Middleware(PublicHeaders, policy=write_policy(read_settings(environ or {}))),
+            Middleware(
+                PublicHeaders,
+                policy=write_policy(settings),
+                map_policy=write_policy(settings, is_map=True),
+            ),
             Middleware(IndexPage, language="ja", title="くまもと地図ダッシュボード"),
         ],
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 
 import brotli
@@ -20,6 +21,7 @@ MAP_DATASETS = (
 
 SITES = "/data/evacuation_sites.geojson"
 NOT_FOUND = "そのデータはありません。"
+OUTDATED = "そのデータは新しいものに替わりました。ページを開き直してください。"
 
 
 @pytest.mark.parametrize("dataset", MAP_DATASETS)
@@ -54,6 +56,13 @@ def test_every_site_is_sent_in_the_official_order(fetch_raw, figures):
         ("br, gzip", "br"),
         ("gzip, deflate", "gzip"),
         ("gzip;q=1.0, br;q=0.5", "br"),
+        ("BR", "br"),
+        ("br;q=0, gzip", "gzip"),
+        ("gzip, br; q=0.0", "gzip"),
+        ("br;q=0.000,gzip;q=0.001", "gzip"),
+        ("gzip;q=0", None),
+        ("gzip;q=0,br ; q=0", None),
+        ("brotli, xgzip", None),
         ("deflate", None),
         ("identity", None),
         ("", None),
@@ -90,10 +99,41 @@ def test_an_address_with_its_version_is_kept(client, data):
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
 
 
-@pytest.mark.parametrize("version", ["000000000000", ""])
-def test_data_at_the_address_of_another_version_is_not_kept(client, version):
+@pytest.mark.parametrize("version", ["000000000000", "", "<script>", "{{9**(9**9)}}", "x" * 2000])
+def test_data_at_the_address_of_another_version_is_refused_in_a_sentence(client, data, version):
     answer = client.get(SITES, params={"v": version})
-    assert "immutable" not in answer.headers["cache-control"]
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert answer.text == OUTDATED
+    assert "immutable" not in answer.headers.get("cache-control", "")
+    assert "etag" not in answer.headers
+    # the version of another dataset and the beginning of the right one are others too
+    own, other = (data.encoded[name].version for name in ("evacuation_sites", "background_land"))
+    for wrong in (other, own[:11], own.upper() + "0"):
+        assert client.get(SITES, params={"v": wrong}).status_code == 404
+    assert client.get(SITES, params={"v": own}).status_code == 200
+
+
+def test_the_version_is_that_of_the_content(fetch_raw, data):
+    for dataset in MAP_DATASETS:
+        plain = fetch_raw(f"/data/{dataset}.geojson")[2]
+        version = hashlib.sha256(plain).hexdigest()[:12]
+        assert data.data_url(dataset) == f"/data/{dataset}.geojson?v={version}"
+
+
+def test_the_address_of_a_list_that_was_replaced_is_refused(geodata, client):
+    from pages.components.data import get_data
+
+    before = get_data().data_url("evacuation_sites")
+    assert client.get(before).status_code == 200
+    store = Store(geodata)
+    publication = store.describe("evacuation_sites")
+    sites = store.load("evacuation_sites").head(1000)
+    store.publish("evacuation_sites", sites, pd.DataFrame(), publication)
+    answer = client.get(before)
+    assert (answer.status_code, answer.text) == (404, OUTDATED)
+    after = get_data().data_url("evacuation_sites")
+    assert len(client.get(after).json()["features"]) == 1000
 
 
 def test_the_address_of_the_areas_changes_with_the_names_in_them(geodata, client):

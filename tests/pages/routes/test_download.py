@@ -17,9 +17,13 @@ FEW = {"m": "43404"}
 HEADER = [
     *("種類", "名称", "登録した市町村", "対応する災害", "受入対象", "住所", "備考"),
     *("座標が指す市町村", "区域からの距離 (m)", "経度", "緯度", "ID", "元データの行"),
-    *("出典", "時点", "加工"),
+    *("出典", "時点", "加工", "注意"),
 ]
 NOTICE = "指定の一覧です。開設状況ではありません（2025-10-27時点）。"
+EARTHQUAKE = (
+    "この一覧は2026年7月28日の地震（M7.1、気象庁）より前のものです。"
+    "被災した施設が含まれることがあります。"
+)
 FORMULAS = ('=HYPERLINK("http://x","y")', "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1")
 
 
@@ -96,14 +100,16 @@ def test_a_download_is_a_file_with_the_day_in_its_name(client, page, day, form, 
 
 def test_every_row_names_source_day_and_processing(client):
     header, *records = read_csv(client.get(CSV).content)
-    source, day, processed = (header.index(name) for name in ("出典", "時点", "加工"))
-    by_kind = {(record[0], record[source], record[day], record[processed]) for record in records}
+    named = [header.index(name) for name in ("種類", "出典", "時点", "加工", "注意")]
+    by_kind = {tuple(record[at] for at in named) for record in records}
     assert by_kind == {
         (
             kind,
-            f"国土地理院「{kind}データ」",
-            "2025-10-27",
-            f"国土地理院「{kind}データ」を加工して作成",
+            f"国土地理院「{kind}データ」、「国土数値情報（行政区域データ）」（国土交通省）",
+            f"{kind} 2025-10-27時点、市町村の区域（境界） 2022-01-01時点",
+            f"国土地理院「{kind}データ」を加工して作成、"
+            "「国土数値情報（行政区域データ）」（国土交通省）を加工して作成",
+            NOTICE,
         )
         for kind in ("指定緊急避難場所", "指定避難所")
     }
@@ -111,9 +117,9 @@ def test_every_row_names_source_day_and_processing(client):
 
 @pytest.mark.parametrize("page", ["evacuation", "overview"])
 def test_workbook_and_geojson_name_every_dataset_they_are_made_of(client, data, page):
-    names = ["evacuation_sites", "evacuation_shelters"]
+    names = ["evacuation_sites", "evacuation_shelters", "municipal_boundaries"]
     few = {"m": "43404", "region": "kikuchi"}
-    names += ["municipalities", "municipal_boundaries"] if page == "overview" else []
+    names += ["municipalities"] if page == "overview" else []
     book = read_xlsx(client.get(f"/download/{page}.xlsx", params=few).content)
     listed = dict(list(book["出典"].values))
     metadata = json.loads(client.get(f"/download/{page}.geojson", params=few).content)["metadata"]
@@ -124,26 +130,41 @@ def test_workbook_and_geojson_name_every_dataset_they_are_made_of(client, data, 
             assert dataset.processed_statement in text
             assert dataset.licence in text
             assert dataset.source_url in text
-            assert f"{dataset.as_of} 時点" in text
+            assert f"{dataset.as_of}時点" in text
 
 
 def test_the_notice_stands_in_workbook_and_geojson(client):
     book = read_xlsx(client.get(XLSX, params={"hazard": "flood"}).content)
     listed = dict(list(book["出典"].values))
-    assert listed["注意"] == NOTICE
+    assert listed["注意"] == NOTICE + EARTHQUAKE
     assert "洪水に対応する1,212か所" in listed["条件"]
-    assert json.loads(client.get(GEOJSON, params=FEW).content)["metadata"]["注意"] == NOTICE
+    assert json.loads(client.get(GEOJSON, params=FEW).content)["metadata"]["注意"] == (
+        NOTICE + EARTHQUAKE
+    )
 
 
 def test_the_csv_of_the_overview_names_every_dataset_it_is_made_of(client, data):
-    text = client.get("/download/overview.csv").content.decode("utf-8-sig")
-    for name in (
-        "municipalities",
-        "municipal_boundaries",
-        "evacuation_sites",
-        "evacuation_shelters",
-    ):
-        assert data.catalog[name].processed_statement in text, name
+    header, *records = read_csv(client.get("/download/overview.csv").content)
+    names = ("municipalities", "municipal_boundaries", "evacuation_sites", "evacuation_shelters")
+    assert header[-4:] == ["出典", "時点", "加工", "注意"]
+    for record in records:
+        sources, days, processed, notice = record[-4:]
+        for name in names:
+            dataset = data.catalog[name]
+            assert dataset.attribution in sources, name
+            assert f"{dataset.title} {dataset.as_of}時点" in days, name
+            assert dataset.processed_statement in processed, name
+        assert notice == NOTICE
+
+
+def test_the_overview_holds_the_sites_of_each_hazard(client, figures, located, hazard_names):
+    header, *records = read_csv(client.get("/download/overview.csv").content)
+    for row, record in zip(figures.municipalities, records, strict=True):
+        for hazard, word in hazard_names.items():
+            n = sum(site[hazard] == "1" for site in located[row["code"]]["sites"])
+            assert record[header.index(f"指定緊急避難場所（か所）：{word}")] == str(n)
+            rate = float(record[header.index(f"指定緊急避難場所（か所/1万人）：{word}")])
+            assert rate == pytest.approx(n / int(row["population"]) * 10_000, abs=0.0051)
 
 
 @pytest.mark.parametrize("form", ["csv", "geojson"])
@@ -207,6 +228,9 @@ def test_names_like_formulas_are_text_in_a_spreadsheet(client, geodata):
         ("mode=some", "mode"),
         ("point=130.741", "point"),
         ("restricted=yes", "restricted"),
+        ("facility=E0", "facility"),
+        ("facility={{9**(9**9)}}", "facility"),
+        ("kind=shelter&hazard=meteor", "hazard"),
         (f"q={'x' * 51}", "q"),
         ("m=43100&m=99999", "m"),
         ("hazard=%00", "hazard"),
@@ -277,7 +301,8 @@ def test_head_and_other_methods(client):
     assert client.post(CSV).status_code == 405
 
 
-def test_a_link_and_its_download_mean_the_same(client, visit):
+def test_a_link_and_its_download_mean_the_same(client, visit, figures):
     query = {"kind": "shelter", "hazard": "flood"}
     n_rows = len(read_csv(client.get(CSV, params=query).content)) - 1
+    assert n_rows == len(figures.shelters)
     assert f"{n_rows:,}か所" in visit("evacuation", query).words

@@ -51,3 +51,15 @@ def test_the_application_under_test_has_the_routes_of_the_product(listed_routes)
         if isinstance(call.func, ast.Name) and call.func.id == "Middleware"
     ]
     assert middleware == ["PublicHeaders", "IndexPage"]
+    (handlers,) = [
+        keyword.value
+        for call in calls
+        for keyword in call.keywords
+        if keyword.arg == "exception_handlers"
+    ]
+    assert ast.unparse(handlers) == "{Exception: answer_failure}"
+    (public,) = [call for call in calls if ast.unparse(call).startswith("Middleware(PublicHeaders")]
+    assert {keyword.arg: ast.unparse(keyword.value) for keyword in public.keywords} == {
+        "policy": "write_policy(settings)",
+        "map_policy": "write_policy(settings, is_map=True)",
+    }

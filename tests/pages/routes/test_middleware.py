@@ -64,7 +64,9 @@ def site(tmp_path_factory):
             Route("/text", lambda _: PlainTextResponse(HTML)),
             Route("/json", lambda _: JSONResponse({"title": "<title>Streamlit</title>"})),
             Route("/plain", lambda _: HTMLResponse("<p>Streamlit</p>", status_code=404)),
-            Route("/echo", answer_echo),
+            Route("/echo", answer_echo, methods=["GET", "POST"]),
+            Route("/echo.json", answer_echo),
+            Route("/component/x/index.html", lambda _: HTMLResponse(HTML)),
             Route("/empty", lambda _: HTMLResponse("")),
         ]
     )
@@ -86,6 +88,9 @@ def directives(policy):
         "/data/unknown.geojson",
         "/download/evacuation.csv?m=43404",
         "/download/evacuation.csv?m=99999",
+        "/download/evacuation.csv?facility=E0",
+        "/data/evacuation_sites.geojson?v=000000000000",
+        "/component/streamlit_folium.st_folium/index.html",
         "/nowhere",
         STYLE_URL,
         SCRIPTS[0][1],
@@ -112,13 +117,25 @@ def test_an_answer_from_the_cache_carries_them_too(client):
 @pytest.mark.parametrize(
     "path", ["/healthz", "/data/evacuation_sites.geojson", "/download/evacuation.csv"]
 )
-def test_a_failure_carries_the_headers_and_a_plain_sentence(client, geodata, path):
+def test_a_failure_carries_the_headers_a_plain_sentence_and_a_record(
+    client, geodata, caplog, path
+):
     (geodata / "processed" / "evacuation_sites" / "published.json").unlink()
     answer = client.get(path)
-    assert answer.status_code in {500, 503}
+    assert answer.status_code == 500
     assert answer.headers["x-content-type-options"] == "nosniff"
-    assert "frame-ancestors" in answer.headers["content-security-policy"]
-    assert "Internal Server Error" not in answer.text
+    assert answer.headers["referrer-policy"] == "strict-origin-when-cross-origin"
+    assert directives(answer.headers["content-security-policy"])["frame-ancestors"] == "'self'"
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    number = re.fullmatch(
+        "答えを作れませんでした。時間をおいて試してください。"
+        "続くときは管理者に記録番号 ([0-9a-f]{8}) をお知らせください。",
+        answer.text,
+    )[1]
+    (record,) = [record for record in caplog.records if record.name == "kumamoto.routes"]
+    assert number in record.getMessage()
+    assert path in record.getMessage()
+    assert record.exc_info is not None
 
 
 @pytest.mark.parametrize(
@@ -132,12 +149,49 @@ def test_a_failure_tells_nothing_of_the_machine(client, geodata, path):
 
 
 @pytest.mark.parametrize(
-    "ancestors", ["'none'", "'self' https://www.pref.example.jp", "https://*.example.jp", "*"]
+    ("ancestors", "of_map"),
+    [
+        ("'none'", "'self'"),
+        ("'self'", "'self'"),
+        ("'self' https://www.pref.example.jp", "'self' https://www.pref.example.jp"),
+        ("https://*.example.jp", "'self' https://*.example.jp"),
+        ("*", "'self' *"),
+    ],
 )
-def test_who_may_frame_the_pages_is_a_setting(build, ancestors):
+def test_who_may_frame_the_pages_is_a_setting_and_our_page_always_frames_its_map(
+    build, ancestors, of_map
+):
     framed = TestClient(build({"KUMAGEO_FRAME_ANCESTORS": ancestors}))
-    policy = framed.get("/healthz").headers["content-security-policy"]
-    assert directives(policy)["frame-ancestors"] == ancestors
+    expected = {
+        "/healthz": ancestors,
+        "/": ancestors,
+        "/components": ancestors,
+        "/x/component/index.html": ancestors,
+        "/component/streamlit_folium.st_folium/index.html": of_map,
+        "/component/streamlit_folium.st_folium/static/main.js": of_map,
+    }
+    for path, who in expected.items():
+        (policy,) = framed.get(path).headers.get_list("content-security-policy")
+        assert directives(policy)["frame-ancestors"] == who, path
+
+
+def test_the_map_differs_only_in_who_frames_it():
+    settings = read_settings({**TILES, "KUMAGEO_FRAME_ANCESTORS": "'none'"})
+    page, of_map = (directives(write_policy(settings, is_map=flag)) for flag in (False, True))
+    assert page.pop("frame-ancestors") == "'none'"
+    assert of_map.pop("frame-ancestors") == "'self'"
+    assert page == of_map
+
+
+@pytest.mark.parametrize("ancestors", ["'none'", "https://www.pref.example.jp"])
+def test_a_failure_is_framed_by_whom_the_setting_names(build, geodata, monkeypatch, ancestors):
+    monkeypatch.setenv("KUMAGEO_FRAME_ANCESTORS", ancestors)
+    (geodata / "processed" / "evacuation_sites" / "published.json").unlink()
+    app = build({"KUMAGEO_FRAME_ANCESTORS": ancestors})
+    answer = TestClient(app, raise_server_exceptions=False).get("/healthz")
+    assert answer.status_code == 500
+    policy = directives(answer.headers["content-security-policy"])
+    assert policy["frame-ancestors"] == ancestors
 
 
 def test_the_policy_allows_nobody_but_us():
@@ -147,6 +201,7 @@ def test_the_policy_allows_nobody_but_us():
     for name in ("default-src", "connect-src", "base-uri", "form-action", "frame-ancestors"):
         assert policy[name] == "'self'"
     assert policy["object-src"] == "'none'"
+    assert policy["script-src"] == "'self' 'unsafe-inline' 'unsafe-eval' blob:"
 
 
 def test_a_tile_server_that_is_set_may_give_pictures_and_nothing_else():
@@ -166,7 +221,7 @@ def test_websockets_pass_untouched():
     async def send(_message):
         pass
 
-    for wrapped in (PublicHeaders(app, "x"), IndexPage(app, "ja", "x")):
+    for wrapped in (PublicHeaders(app, "x", "y"), IndexPage(app, "ja", "x")):
         asyncio.run(wrapped({"type": "websocket", "headers": []}, None, send))
     assert seen == [("websocket", send)] * 2
 
@@ -217,9 +272,17 @@ def test_what_is_no_html_stays_as_it_is(site, path, headers):
 
 
 def test_other_requests_keep_their_headers(site):
-    sent = site.get("/echo", headers={"accept": "application/json", "if-none-match": '"x"'}).json()
-    assert sent["if-none-match"] == '"x"'
-    assert "accept-encoding" in sent
+    kept = {"accept": "application/json", "if-none-match": '"x"', "if-modified-since": "y"}
+    for method, path in (("GET", "/echo.json"), ("POST", "/echo")):
+        sent = site.request(method, path, headers=kept).json()
+        assert kept.items() <= sent.items()
+        assert "accept-encoding" in sent
+
+
+def test_the_page_of_a_component_stays_as_it_is(site):
+    answer = site.get("/component/x/index.html", headers=BROWSER)
+    assert answer.text == HTML
+    assert int(answer.headers["content-length"]) == len(HTML.encode())
 
 
 def test_status_and_strange_pages_are_kept(site):
@@ -235,7 +298,7 @@ def test_head_is_answered(site, path):
     assert answer.headers["content-type"].startswith("text/html")
 
 
-def test_head_does_not_claim_an_empty_page(site):
+def test_head_does_not_claim_another_length_than_get(site):
     whole = site.get("/file", headers=BROWSER).headers["content-length"]
     assert site.head("/file", headers=BROWSER).headers.get("content-length", whole) == whole
 

@@ -352,7 +352,7 @@ def test_credits_name_each_dataset_its_terms_and_its_day(visit, data):
         assert dataset.source_url in text
         assert dataset.processed_statement in text
         assert dataset.licence in text
-        assert f"{dataset.as_of} 時点" in text
+        assert f"{dataset.as_of}時点" in text
 
 
 def test_a_list_that_is_ingested_changes_the_page_without_a_restart(
@@ -384,4 +384,4 @@ def test_a_publication_is_named_by_its_own_day(visit, geodata):
     store.publish("evacuation_shelters", shelters, pd.DataFrame(), publication)
     page = visit("evacuation", {"kind": "shelter"})
     assert "10か所" in page.words
-    assert "2026-03-01 時点" in page.text
+    assert "2026-03-01時点" in page.text

@@ -33,7 +33,7 @@ def test_the_page_opens_with_the_prefecture(visit, figures):
         f"値の範囲は{min(people):,}人〜{max(people):,}人です。"
     )
     assert page.query == {}
-    assert page.map_calls()["addAreas"]["values"][CITY] == "728,700 人"
+    assert page.map_calls()["addAreas"]["values"][CITY] == "728,700人"
 
 
 @pytest.mark.parametrize("indicator", INDICATORS, ids=lambda indicator: indicator.id)
@@ -50,7 +50,7 @@ def test_rates_on_the_map_are_those_of_coordinates(visit, figures, located):
     values = page.map_calls()["addAreas"]["values"]
     for row in figures.municipalities:
         rate = len(located[row["code"]]["shelters"]) / int(row["population"]) * 10_000
-        assert values[row["code"]] == f"{rate:,.1f} か所/1万人"
+        assert values[row["code"]] == f"{rate:,.1f}か所/1万人"
 
 
 def test_a_municipality_shows_its_profile(visit, figures, located, hazard_names):
@@ -99,14 +99,20 @@ def test_the_city_shows_its_wards(visit, figures, located):
 def test_two_municipalities_stand_side_by_side(visit, figures):
     page = visit("overview", {"m": ASO, "compare": CITY})
     assert not page.app.exception
-    headings = [one.value for one in page.app.subheader if one.value.endswith("のすがた")]
+    headings = [one.value for one in page.app.header if one.value.endswith("のすがた")]
     assert headings == ["阿蘇市のすがた", "熊本市のすがた"]
     people = [value for label, value in metrics(page) if label == "人口"]
     by_code = {row["code"]: f"{int(row['population']):,}人" for row in figures.municipalities}
     assert people == [by_code[ASO], by_code[CITY]]
-    outlined = {one["code"]: one["colour"] for one in page.map_calls()["addAreas"]["selected"]}
-    assert outlined.keys() == {ASO, CITY}
-    assert len(set(outlined.values())) == 2
+    compared, chosen = page.map_calls()["addAreas"]["selected"]  # the chosen one is on top
+    assert (compared["code"], compared["dash"]) == (CITY, "8 6")
+    assert (chosen["code"], chosen["dash"]) == (ASO, None)
+    assert compared["colour"] != chosen["colour"]
+    entries = page.map_calls()["setLegend"]["entries"]
+    assert [(one["label"], one["shape"], one["colour"]) for one in entries[-2:]] == [
+        ("熊本市", "dash", compared["colour"]),
+        ("阿蘇市", "line", chosen["colour"]),
+    ]
 
 
 def test_controls_write_the_address(visit):
@@ -160,7 +166,7 @@ def test_unknown_values_of_a_link_are_named_in_one_plain_sentence(visit):
         assert name in warning
     assert "beauty" not in warning
     assert page.words.startswith("熊本県全体の45市町村の「人口」を")
-    assert page.query.keys() <= {"lat"}
+    assert page.query == {}
 
 
 def test_downloads_and_credits(visit, data):
@@ -173,7 +179,7 @@ def test_downloads_and_credits(visit, data):
         assert dataset.source_url in text
         assert dataset.processed_statement in text
         assert dataset.licence in text
-        assert f"{dataset.as_of} 時点" in text
+        assert f"{dataset.as_of}時点" in text
 
 
 def test_the_same_municipality_twice_is_still_a_page(visit):
