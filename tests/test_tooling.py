@@ -94,7 +94,8 @@ def test_both_locks_agree():
 
 @pytest.mark.parametrize("lock", [lock for _, lock in PAIRS])
 def test_lock_lines_are_plain_pins(lock):
-    pin = re.compile(r"[a-z0-9.-]+==[0-9][0-9a-z.]*( ; [a-z_]+ (==|!=|<|>=) '[\w.]+')?")
+    condition = r"[a-z_]+ (==|!=|<|>=) '[\w.]+'"
+    pin = re.compile(rf"[a-z0-9.-]+==[0-9][0-9a-z.]*( ; {condition}( and {condition})*)?")
     lines = (ROOT / ".lock" / lock).read_text(encoding="utf-8").splitlines()
     assert [line for line in lines if not pin.fullmatch(line)] == []
 

@@ -149,7 +149,8 @@ Object.assign(window.kumageo, (() => {
     const [lon, lat] = feature.geometry.coordinates;
     const opened = L.popup({ maxWidth: 320 }).setLatLng([lat, lon]);
     opened.setContent(popup(feature.properties, options)).openOn(map);
-    map.kumageo.popup = { id: feature.properties.id, kind: options.kind, opened };
+    const { id } = feature.properties;
+    map.kumageo.popup = { id, kind: options.kind, opened, isChosen: id === options.selectedId };
   }
 
   // A link opens what was chosen; a filter closes the popup of what it hides.
@@ -158,7 +159,11 @@ Object.assign(window.kumageo, (() => {
     const drawn = points.getLayers().map((point) => point.feature);
     const selected = drawn.find((feature) => feature.properties.id === options.selectedId);
     if (!kept && selected) openPopup(selected, options, map);
-    if (kept && kept.kind === options.kind && !drawn.some((f) => f.properties.id === kept.id)) kept.opened.remove();
+    if (!kept || kept.kind !== options.kind) return;
+    const isHidden = !drawn.some((feature) => feature.properties.id === kept.id);
+    const isLetGo = kept.isChosen && options.selectedId !== kept.id;
+    kept.isChosen = options.selectedId === kept.id;
+    if (isHidden || isLetGo) kept.opened.remove();
   }
 
   function countDrawn(map, kind, count) {

@@ -39,16 +39,20 @@ def remember_opening(key: str, view: MapView | None, focus: dict[str, Any]) -> O
     return opening
 
 
-def seed(values: dict[str, Any]) -> None:
-    """Give controls the state of the link before they are first shown.
+def seed(page: str, values: dict[str, Any]) -> None:
+    """Give controls the state of the link when a page is opened.
 
-    Streamlit forgets controls that are not on the page, so the place that was chosen on the
-    other page is kept apart; a link that names a place comes first.
+    Streamlit forgets the controls of the page that is left, so the chosen place is kept
+    apart; a link that names a place comes first.
     """
-    carried = st.session_state.setdefault("place", {})
+    if st.session_state.get("page") == page:
+        return
+    carried = st.session_state.get("place", {})
     for key, value in values.items():
-        if key not in st.session_state:
-            st.session_state[key] = value or carried.get(key, value)
+        st.session_state[key] = value or carried.get(key, value)
+    for key in (f"{page}-opening", f"{page}-focus"):
+        st.session_state.pop(key, None)
+    st.session_state["page"] = page
 
 
 def carry_place(region_id: str, code: str) -> None:
@@ -59,12 +63,13 @@ def carry_place(region_id: str, code: str) -> None:
 def seed_overview(state: OverviewState) -> None:
     """Give the controls of the page 概要 the state of the link."""
     seed(
+        "overview",
         {
             "indicator": state.indicator,
             "region": state.region_id,
             "m": state.municipality_code,
             "compare": state.compared_code,
-        }
+        },
     )
 
 
@@ -72,6 +77,7 @@ def seed_evacuation(state: EvacuationState) -> None:
     """Give the controls of the page 避難場所 the state of the link."""
     lon_lat = "" if state.point is None else "{:.6f}, {:.6f}".format(*state.point)
     seed(
+        "evacuation",
         {
             "hazard": list(state.hazards),
             "mode": state.mode,
@@ -82,7 +88,7 @@ def seed_evacuation(state: EvacuationState) -> None:
             "point": lon_lat,
             "restricted": state.include_restricted,
             "facility": state.facility_id,
-        }
+        },
     )
 
 

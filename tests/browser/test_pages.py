@@ -194,7 +194,8 @@ def test_a_facility_can_be_chosen_without_a_mouse_and_let_go(visit):
     page.page.get_by_role("button", name="選択を解除").focus()
     page.page.keyboard.press("Enter")
     page.page.wait_for_function("!location.search.includes('facility')")
-    assert not page.page.get_by_role("heading", name="選んだ施設").is_visible()
+    page.page.get_by_role("heading", name="選んだ施設").wait_for(state="hidden")
+    page.map.locator(".kg-popup").wait_for(state="hidden")
 
 
 def test_the_choice_of_a_municipality_goes_along_to_the_other_page(visit):

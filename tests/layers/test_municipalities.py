@@ -152,7 +152,7 @@ def test_text_of_templates_stays_text(render, calls, labels, six, template_text)
     assert dict(calls(html))["setLegend"]["entries"][-1]["label"] == template_text
 
 
-def test_kikuchi_is_said_to_belong_to_the_groundwater_area_in_part(
+def test_the_map_says_that_kikuchi_belongs_to_the_groundwater_area_in_part(
     render, calls, labels, profiles
 ):
     layer = MunicipalitiesLayer(BY_ID["groundwater_area"], labels, "/data/a.geojson")

@@ -90,14 +90,19 @@ class Figures:
 
     def nearest(self, lon, lat, rows, *, restricted=False, n=5):
         """Return (name, metres) of the n places nearest to a point, by geodesic."""
+        found = self.nearest_places(lon, lat, rows, restricted=restricted, n=n)
+        return [(name, metres) for name, metres, _ in found]
+
+    def nearest_places(self, lon, lat, rows, *, restricted=False, n=5):
+        """Return (name, metres, rows there) of the n places nearest to a point."""
         geod = Geod(ellps="GRS80")
         places = {}
         for row in rows:
             if restricted or not row.get("accepts"):
                 at = (row["name"].strip(), float(row["lon"]), float(row["lat"]))
-                places[at] = geod.inv(lon, lat, at[1], at[2])[2]
-        ordered = sorted(places.items(), key=lambda item: item[1])[:n]
-        return [(name, metres) for (name, _, _), metres in ordered]
+                metres = geod.inv(lon, lat, at[1], at[2])[2]
+                places.setdefault(at, (at[0], metres, []))[2].append(row)
+        return sorted(places.values(), key=lambda place: place[1])[:n]
 
 
 @pytest.fixture(scope="session")

@@ -62,7 +62,8 @@ def test_kikuchi_belongs_to_the_groundwater_area_in_part(labels, figures):
 
 
 @pytest.mark.parametrize(
-    ("name", "written"), [("阿蘇", "阿蘇地域"), ("熊本市", "熊本市"), ("人吉・球磨", "人吉・球磨地域")]
+    ("name", "written"),
+    [("阿蘇", "阿蘇地域"), ("熊本市", "熊本市"), ("人吉・球磨", "人吉・球磨地域")],
 )
 def test_the_city_is_no_area_beside_itself(name, written):
     assert name_region(name) == written

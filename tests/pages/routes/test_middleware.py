@@ -117,9 +117,7 @@ def test_an_answer_from_the_cache_carries_them_too(client):
 @pytest.mark.parametrize(
     "path", ["/healthz", "/data/evacuation_sites.geojson", "/download/evacuation.csv"]
 )
-def test_a_failure_carries_the_headers_a_plain_sentence_and_a_record(
-    client, geodata, caplog, path
-):
+def test_a_failure_carries_the_headers_a_plain_sentence_and_a_record(client, geodata, caplog, path):
     (geodata / "processed" / "evacuation_sites" / "published.json").unlink()
     answer = client.get(path)
     assert answer.status_code == 500

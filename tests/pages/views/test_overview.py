@@ -182,7 +182,9 @@ def test_downloads_and_credits(visit, data):
         assert f"{dataset.as_of}時点" in text
 
 
-def test_the_same_municipality_twice_is_still_a_page(visit):
+def test_the_same_municipality_twice_is_outlined_and_named_once(visit):
     page = visit("overview", {"m": CITY, "compare": CITY})
     assert not page.app.exception
     assert [one["code"] for one in page.map_calls()["addAreas"]["selected"]] == [CITY]
+    entries = page.map_calls()["setLegend"]["entries"]
+    assert [one["label"] for one in entries].count("熊本市") == 1
