@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from kumageo.assignment import assign_file
-from kumageo.catalog import load_catalog
+from kumageo.catalog import credit_publisher, load_catalog
 from kumageo.errors import KumageoError, NotPublishedError, QuarantineError
 from kumageo.ingest import check_file, publish_file
 from kumageo.labels import Labels, load_labels
@@ -85,6 +85,9 @@ def _run_catalog(chosen: argparse.Namespace, settings: Settings) -> int:
         except NotPublishedError:
             entry["status"] = "not published"
         else:
+            credited = asdict(credit_publisher(dataset, published.credited_publisher))
+            names = ("publisher", "attribution", "processed_statement")
+            entry |= {name: credited[name] for name in names}
             entry |= asdict(published) | {"rows": published.n_kept}
         entries.append(entry)
     if chosen.json:
@@ -135,7 +138,8 @@ def _print_report(
         print(f"  [{row['severity']}] {row['check']} x {row['count']}: {examples}", file=stream)
         print(f"    {labels('check.' + row['check'])}", file=stream)
     for issue in report.issues[:MAX_LISTED]:
-        where = f"row {issue.source_row}, column {issue.column or '-'}"
+        row = f"row {issue.source_row}" if issue.source_row else "the whole file"
+        where = f"{row}, column {issue.column or '-'}"
         print(f"  {where}: expected {issue.expected}, got {issue.got!r}", file=stream)
     if len(report.issues) > MAX_LISTED:
         print(f"  … and {len(report.issues) - MAX_LISTED} more; --json lists all", file=stream)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -77,6 +77,19 @@ class Catalog:
             f"dataset: expected one of {known}; got {dataset_id[:80]!r}. "
             "Add it to geodata/catalog.toml or correct the name."
         )
+
+
+def credit_publisher(dataset: Dataset, publisher: str) -> Dataset:
+    """Return the dataset as it is credited when another publisher's form of it is shown."""
+    if not publisher:
+        return dataset
+    attribution = f"{publisher}「{dataset.title}」"
+    return replace(
+        dataset,
+        publisher=publisher,
+        attribution=attribution,
+        processed_statement=f"{attribution}を加工して作成",
+    )
 
 
 def load_catalog(path: Path) -> Catalog:

@@ -84,6 +84,7 @@ def check_file(
     bad_rows = find_bad_rows(issues)
     kept = raw.rows[~raw.rows["source_row"].isin(bad_rows)]
     issues += check_completeness(kept, schema)
+    issues += _find_emptied(kept, store, schema)
     if not len(kept):
         issues.append(_no_rows_left(raw))
     report = ValidationReport(tuple(issues), raw.n_read, len(kept))
@@ -129,6 +130,23 @@ def _load_references(store: Store, schema: FeatureSchema) -> References:
     return References(names, areas)
 
 
+def _find_emptied(kept: pd.DataFrame, store: Store, schema: FeatureSchema) -> list[Issue]:
+    """Warn of municipalities that have features now and would have none: a file of a part."""
+    column = schema.municipality_column
+    if not column:
+        return []
+    try:
+        current = store.load(schema.id)[column]
+    except NotPublishedError:
+        return []
+    emptied = sorted(set(current) - set(kept[column]))
+    if not emptied:
+        return []
+    expected = f"features of {current.nunique()} municipalities as before"
+    got = f"none of {len(emptied)}: {', '.join(emptied)}"
+    return [Issue(0, "", column, "emptied_municipality", expected, got, "warning")]
+
+
 def _no_rows_left(raw: RawTable) -> Issue:
     return Issue(0, "", "", "no_rows_left", "at least one good row", f"0 of {raw.n_read}")
 
@@ -166,4 +184,5 @@ def _describe(
         n_kept=report.n_kept,
         n_quarantined=report.n_quarantined,
         n_warnings=sum(issue.severity == "warning" for issue in report.issues),
+        credited_publisher=raw.publisher,
     )

@@ -13,9 +13,11 @@ import geopandas as gpd
 import pandas as pd
 
 from kumageo.joins import count_within
+from kumageo.labels import Labels
 from kumageo.schemas import HAZARDS
 
 PER_PERSONS: Final = 10_000
+PARTLY_IN_GROUNDWATER_AREA: Final = "43210"  # 菊池市: only 旧旭志村 and 旧泗水町
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,25 @@ INDICATORS: Final = (
     Indicator("data_platform_member", "flag", "", 0, _POPULATION),
     Indicator("groundwater_area", "flag", "", 0, _POPULATION),
 )
+
+
+def write_flag(name: str, value: object, code: str, labels: Labels) -> str:
+    """Write a flag of a municipality in words.
+
+    Parameters
+    ----------
+    name
+        Id of an indicator of the kind "flag".
+    value
+        Its value for the municipality.
+    code
+        The municipality: 菊池市 belongs to the groundwater area in part only.
+    labels
+        Texts of the reader's language.
+    """
+    if name == "groundwater_area" and code == PARTLY_IN_GROUNDWATER_AREA:
+        return labels("flag.groundwater_area.partly")
+    return labels(f"flag.{name}.{'yes' if value else 'no'}")
 
 
 def dissolve_municipalities(boundaries: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -37,6 +37,7 @@ class Publication:
 
     `as_of_basis` says what `as_of` means: "catalogue" or "stated" is the day that the data
     describes; "ingested" is only the day of the import, where the file states none.
+    `credited_publisher` is blank where it is the one of the catalogue.
     """
 
     version: str
@@ -50,6 +51,7 @@ class Publication:
     n_kept: int
     n_quarantined: int
     n_warnings: int
+    credited_publisher: str = ""
 
 
 @dataclass(frozen=True)

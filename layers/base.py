@@ -106,7 +106,7 @@ class BaseMap(folium.Map):
 
 
 class Call(MacroElement):
-    """A call of one function of `static/map.js` with its parent and plain options."""
+    """A call of one function of `map.js` or `features.js` with its parent and plain options."""
 
     _template = Template(
         """

@@ -64,7 +64,7 @@ def encode_boundaries(boundaries: gpd.GeoDataFrame, names: pd.Series) -> bytes:
     Returns
     -------
     bytes
-        GeoJSON FeatureCollection, four decimals, with two foreign members: `labels`, name,
+        GeoJSON FeatureCollection, five decimals, with two foreign members: `labels`, name,
         lon, lat and zoom_min of each name to write on the map; and `outlines`, by code the
         features of the municipalities that consist of several areas.
     """

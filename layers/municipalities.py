@@ -9,7 +9,7 @@ import folium
 import pandas as pd
 
 from kumageo.labels import Labels
-from kumageo.municipalities import Indicator
+from kumageo.municipalities import Indicator, write_flag
 from layers.base import ASIDE_COLOUR, EDGE_COLOUR, Call, Outline
 from layers.legend import LegendEntry, draw_legend, list_class_entries
 from layers.symbology import FLAG_COLOURS, UNKNOWN_COLOUR, Symbology, break_by_quantiles
@@ -61,7 +61,7 @@ class MunicipalitiesLayer:
             "colours": list(colours),
             "classes": {code: int(number) for code, number in classes.dropna().items()},
             "names": features["name"].to_dict(),
-            "values": {code: self._write(value) for code, value in values.items()},
+            "values": {code: self._write(str(code), value) for code, value in values.items()},
             "selected": [outline.to_option() for outline in self.outlines],
             "inside": list(self.inside) or None,
             "focus": self.focus,
@@ -99,10 +99,10 @@ class MunicipalitiesLayer:
         entries = list_class_entries(symbology, classes, count_form=count_form, unknown=unknown)
         return symbology.colours, classes, entries
 
-    def _write(self, value: Any) -> str:
+    def _write(self, code: str, value: Any) -> str:
         if pd.isna(value):
             return self.labels("legend.unknown")
         if self.indicator.kind == "flag":
-            return self.labels(f"flag.{self.indicator.id}.{'yes' if value else 'no'}")
+            return write_flag(self.indicator.id, value, code, self.labels)
         unit = self.labels(f"unit.{self.indicator.unit}")
         return f"{value:,.{self.indicator.decimals}f}{unit}"

@@ -77,7 +77,8 @@ def _layout(
     form: str, rename: dict[str, str], finish: Callable[[pd.DataFrame], pd.DataFrame]
 ) -> Layout:
     published = _HEADERS[form]
-    return Layout(published["name"], tuple(published["header"]), rename, finish)
+    header, publisher = tuple(published["header"]), published.get("publisher", "")
+    return Layout(published["name"], header, rename, finish, publisher)
 
 
 _HEADERS = tomllib.loads(Path(__file__).with_name("headers.toml").read_text("utf-8"))

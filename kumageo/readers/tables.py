@@ -35,6 +35,7 @@ class RawTable:
     encoding: str
     broken: tuple[Issue, ...] = ()
     broken_rows: Mapping[int, str] = field(default_factory=dict)
+    publisher: str = ""
 
     @property
     def n_read(self) -> int:
@@ -47,12 +48,14 @@ class Layout:
     """One published form of a table: its exact header and what each column is to us.
 
     `finish` derives the columns that the form does not have under a name of its own.
+    `publisher` is blank where it is the one of the catalogue.
     """
 
     name: str
     header: tuple[str, ...]
     rename: Mapping[str, str] = field(default_factory=dict)
     finish: Callable[[pd.DataFrame], pd.DataFrame] = lambda table: table
+    publisher: str = ""
 
 
 def read_table(path: Path, layouts: Sequence[Layout], encodings: Sequence[str]) -> RawTable:
@@ -98,7 +101,7 @@ def lay_out(text: str, layouts: Sequence[Layout], encoding: str, name: str) -> R
     table = pd.DataFrame(cells, columns=header, dtype="str")
     table = layout.finish(table.rename(columns=dict(layout.rename)))
     table["source_row"] = pd.array(source_rows, dtype="int64")
-    return RawTable(table, layout.name, encoding, tuple(broken), broken_rows)
+    return RawTable(table, layout.name, encoding, tuple(broken), broken_rows, layout.publisher)
 
 
 def _parse_csv(text: str, name: str) -> list[list[str]]:

@@ -13,7 +13,7 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
-from kumageo.catalog import Catalog, load_catalog
+from kumageo.catalog import Catalog, Dataset, credit_publisher, load_catalog
 from kumageo.facilities import SHELTER, SITE, build_facilities
 from kumageo.labels import Labels, load_labels
 from kumageo.municipalities import build_profiles, dissolve_municipalities, list_regions
@@ -106,6 +106,7 @@ def _find_versions(geodata: Path) -> Versions:
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _load_data(geodata: str, versions: Versions) -> PageData:
     store = Store(Path(geodata))
+    catalog = load_catalog(Path(geodata) / "catalog.toml")
     publications = {
         name: Publication(*values) for name, values in zip(DATASETS, versions, strict=True)
     }
@@ -116,7 +117,7 @@ def _load_data(geodata: str, versions: Versions) -> PageData:
     facilities = build_facilities(sites, shelters, boundaries)
     return PageData(
         versions=versions,
-        catalog=load_catalog(Path(geodata) / "catalog.toml"),
+        catalog=Catalog(tuple(_credit(dataset, publications) for dataset in catalog)),
         publications=publications,
         municipalities=municipalities,
         boundaries=boundaries,
@@ -135,6 +136,11 @@ def _load_data(geodata: str, versions: Versions) -> PageData:
             "background_land": _compress(encode_land(land)),
         },
     )
+
+
+def _credit(dataset: Dataset, publications: dict[str, Publication]) -> Dataset:
+    publication = publications.get(dataset.id)
+    return credit_publisher(dataset, publication.credited_publisher) if publication else dataset
 
 
 def _compress(plain: bytes) -> Encoded:

@@ -36,7 +36,7 @@ def show_nearest(state: EvacuationState, nearest: gpd.GeoDataFrame | None, label
     if not len(nearest):
         st.info(labels("evacuation.nearest_none"))
         return
-    if not state.hazards:
+    if not state.hazards and SITE in state.kinds:
         st.warning(labels("evacuation.nearest_no_hazard"))
     table = {
         labels("column.rank"): nearest["rank"].to_list(),

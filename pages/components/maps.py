@@ -38,15 +38,16 @@ def show_overview_map(
     codes = [state.municipality_code, state.compared_code]
     focus = filters.find_focus(state.region_id, codes, data)
     opening = filters.remember_opening("overview", view, focus)
-    outlines = [
-        Outline(state.compared_code, COMPARED, is_dashed=True),
-        Outline(state.municipality_code, ACCENT),
-    ]
+    outlines = []
+    if state.compared_code and state.compared_code != state.municipality_code:
+        outlines.append(Outline(state.compared_code, COMPARED, is_dashed=True))
+    if state.municipality_code:
+        outlines.append(Outline(state.municipality_code, ACCENT))
     layer = MunicipalitiesLayer(
         indicator=indicator,
         labels=labels,
         data_url=data.data_url("municipal_boundaries"),
-        outlines=tuple(outline for outline in outlines if outline.code),
+        outlines=tuple(outlines),
         inside=filters.list_inside(state.region_id, "", data),
         focus=focus,
     )

@@ -8,9 +8,10 @@ import geopandas as gpd
 import pandas as pd
 
 from kumageo.labels import Labels
+from kumageo.municipalities import write_flag
 from kumageo.schemas import HAZARDS
 from pages.components.data import PageData
-from pages.components.words import write_day, write_flag, write_notice
+from pages.components.words import write_day, write_notice
 
 PROFILE_COLUMNS = (
     "population",

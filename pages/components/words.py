@@ -7,20 +7,12 @@ import pandas as pd
 
 from kumageo.facilities import SITE
 from kumageo.labels import Labels
-from kumageo.municipalities import Indicator
+from kumageo.municipalities import Indicator, write_flag
 from layers.symbology import break_by_quantiles
 from pages.components.data import DATASET_OF, PageData
 from pages.components.state import EvacuationState, OverviewState
 
 EARTHQUAKE_DAY = "2026-07-28"  # M7.1, 16:27 (気象庁)
-PARTLY_IN_GROUNDWATER_AREA = "43210"  # 菊池市: only 旧旭志村 and 旧泗水町
-
-
-def write_flag(name: str, value: object, code: str, labels: Labels) -> str:
-    """Write a flag of a municipality; 菊池市 belongs to the groundwater area in part only."""
-    if name == "groundwater_area" and code == PARTLY_IN_GROUNDWATER_AREA:
-        return labels("flag.groundwater_area.partly")
-    return labels(f"flag.{name}.{'yes' if value else 'no'}")
 
 
 def write_value(value: object, indicator: Indicator, code: str, labels: Labels) -> str:

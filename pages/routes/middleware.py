@@ -125,6 +125,12 @@ class IndexPage:
             nonlocal start
             if message["type"] == "http.response.start" and _is_html(message):
                 start = message
+                if scope["method"] == "HEAD":  # the mended length is not known without the page
+                    headers = MutableHeaders(scope=message)
+                    for name in ("content-length", "etag", "last-modified"):
+                        del headers[name]
+                    await send(message)
+                    start = None
             elif start is None:
                 await send(message)
             elif message["type"] == "http.response.body":
@@ -147,7 +153,7 @@ class IndexPage:
 
 def _is_page(scope: Scope) -> bool:
     """Tell whether a page is asked for: pages have no file name, all other HTML has."""
-    if scope["type"] != "http" or scope["method"] != "GET":
+    if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
         return False
     return "." not in scope["path"].rsplit("/", 1)[-1]
 

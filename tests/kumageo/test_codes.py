@@ -7,9 +7,10 @@ import json
 import pandas as pd
 
 from kumageo.codes import (
+    AREA_CODES,
     KUMAMOTO_CITY,
     KUMAMOTO_CITY_WARDS,
-    PREFECTURE_CODE,
+    MUNICIPALITY_CODES,
     to_municipality_codes,
 )
 
@@ -33,4 +34,5 @@ def test_the_wards_are_those_of_the_official_boundaries(committed):
     codes = {feature["properties"]["code"] for feature in json.loads(text)["features"]}
     assert {code for code in codes if code.startswith("4310")} == set(KUMAMOTO_CITY_WARDS)
     assert KUMAMOTO_CITY == "43100"
-    assert {code[:2] for code in codes} == {PREFECTURE_CODE}
+    assert codes == set(AREA_CODES)
+    assert set(MUNICIPALITY_CODES) == codes - set(KUMAMOTO_CITY_WARDS) | {KUMAMOTO_CITY}

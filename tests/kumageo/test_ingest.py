@@ -169,7 +169,8 @@ class TestBadRows:
         assert (answer["published"], answer["error"]) == (False, "QuarantineError")
         report = answer["report"]
         assert (report["n_read"], report["n_kept"], report["n_quarantined"]) == (3, 2, 1)
-        assert {(i["source_row"], i["column"], i["check"]) for i in report["issues"]} == {
+        errors = [issue for issue in report["issues"] if issue["severity"] == "error"]
+        assert {(i["source_row"], i["column"], i["check"]) for i in errors} == {
             (3, "name", "markup"),
             (3, "position", "outside_japan"),
             (3, "municipality_code", "unknown_municipality"),
@@ -636,7 +637,8 @@ class TestGoodFiles:
         assert "[warning] outside_municipality x 1: E4320300003202" in answer.out
         assert "row 3, column position: expected a place in the municipality" in answer.out
         publication = store.describe(SITES)
-        assert (publication.n_kept, publication.n_warnings) == (3, 1)
+        # the second: the file holds 3 of the 1,761 sites, so most municipalities lose theirs
+        assert (publication.n_kept, publication.n_warnings) == (3, 2)
 
     def test_a_dry_run_changes_nothing(self, run, geodata, snapshot, sites_file):
         before = snapshot(geodata)

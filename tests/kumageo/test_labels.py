@@ -62,7 +62,7 @@ def test_the_japanese_file_names_every_hazard_and_kind(committed):
     labels = load_labels(committed, "ja")
     assert labels("kind.site") == "指定緊急避難場所"
     assert labels("kind.shelter") == "指定避難所"
-    assert labels("evacuation.notice", date="2025年10月27日") == (
+    assert labels("evacuation.notice", day="2025年10月27日時点") == (
         "指定の一覧です。開設状況ではありません（2025年10月27日時点）。"
     )
     for hazard in HAZARDS:

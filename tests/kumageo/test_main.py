@@ -58,9 +58,15 @@ class TestIngest:
     def test_text(self, run, sites_file):
         answer = run("ingest", SITES, sites_file(), "--as-of", "2026-03-01")
         assert (answer.code, answer.err) == (0, "")
-        assert answer.out == (
-            "evacuation_sites (kumageo evacuation_sites, utf-8): read 3, kept 3, quarantined 0\n"
-            "published; as of 2026-03-01 (stated)\n"
+        first, *warning, last = answer.out.splitlines()
+        assert first == (
+            "evacuation_sites (kumageo evacuation_sites, utf-8): read 3, kept 3, quarantined 0"
+        )
+        assert last == "published; as of 2026-03-01 (stated)"
+        assert len(warning) == 3
+        assert warning[0] == "  [warning] emptied_municipality x 1: row 0"
+        assert (
+            "the whole file, column municipality_code: expected features of 45 munici" in warning[2]
         )
 
     def test_json(self, run, sites_file):
@@ -71,7 +77,8 @@ class TestIngest:
         assert len(printed["version"]) == 12
         assert printed["source_file"] == "sites.csv"
         assert (printed["n_read"], printed["n_kept"], printed["n_quarantined"]) == (3, 3, 0)
-        assert printed["report"]["issues"] == []
+        (issue,) = printed["report"]["issues"]
+        assert (issue["check"], issue["severity"]) == ("emptied_municipality", "warning")
         assert "error" not in printed
 
     def test_a_failure_as_json_goes_to_stderr(self, run, tmp_path):

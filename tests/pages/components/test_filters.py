@@ -111,10 +111,28 @@ def test_a_map_opens_once_and_forgets_a_view_that_a_choice_moves_away(session):
 
 
 def test_controls_are_seeded_only_once(session):
-    filters.seed({"a": 1, "b": 2})
+    filters.seed("one", {"a": 1, "b": 2})
     session.session_state["a"] = 3
-    filters.seed({"a": 9, "b": 9})
-    assert session.session_state == {"a": 3, "b": 2}
+    filters.seed("one", {"a": 9, "b": 9})
+    assert session.session_state == {"page": "one", "a": 3, "b": 2}
+
+
+def test_the_chosen_place_is_carried_to_another_page_unless_its_link_names_one(session):
+    filters.seed("one", {"region": "", "m": "43100", "q": "x"})
+    filters.remember_opening("one", None, {"bounds": [], "token": "a"})
+    filters.carry_place("aso", "43214")
+    filters.seed("two", {"region": "", "m": "", "q": ""})
+    found = session.session_state
+    assert (found["region"], found["m"], found["q"]) == ("aso", "43214", "")
+    filters.remember_opening("two", None, {"bounds": [], "token": "b"})
+    filters.seed("one", {"region": "", "m": "43404", "q": ""})
+    assert (found["region"], found["m"], found["q"]) == ("aso", "43404", "")
+    # the map of the page that is opened anew opens anew, the other one stays as it was
+    assert not {"one-opening", "one-focus"} & found.keys()
+    assert {"two-opening", "two-focus"} <= found.keys()
+    filters.carry_place("", "")
+    filters.seed("two", {"region": "", "m": "", "q": ""})
+    assert (found["region"], found["m"]) == ("", "")
 
 
 @pytest.mark.parametrize(
