@@ -10,6 +10,7 @@ from kumageo.facilities import FacilityFilter, select_facilities
 from layers.compose import build_map, list_credits
 from layers.evacuation import EvacuationLayer
 from pages.components.data import PageData, get_data, get_labels
+from pages.components.maps import EVACUATION_DATASETS
 from pages.components.words import write_notice
 
 RUNS = 21
@@ -17,7 +18,6 @@ MAX_BUILD_MS = 25
 MAX_HTML_BYTES = 40_000
 MAX_SITES_GZIP_BYTES = 70_000
 MAX_AREAS_GZIP_BYTES = 90_000
-DATASETS = ("evacuation_sites", "evacuation_shelters", "municipal_boundaries", "background_land")
 
 
 def run() -> list[Row]:
@@ -57,7 +57,7 @@ def build_html(data: PageData) -> str:
         None,
         title=labels("evacuation.title"),
         labels=labels,
-        sources=list_credits([data.catalog[name] for name in DATASETS], None),
+        sources=list_credits([data.catalog[name] for name in EVACUATION_DATASETS], None),
         land_url=data.data_url("background_land"),
     )
     base.add_child(layer.to_folium(data.facilities, shown))

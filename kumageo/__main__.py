@@ -138,8 +138,8 @@ def _print_report(
         print(f"  [{row['severity']}] {row['check']} x {row['count']}: {examples}", file=stream)
         print(f"    {labels('check.' + row['check'])}", file=stream)
     for issue in report.issues[:MAX_LISTED]:
-        row = f"row {issue.source_row}" if issue.source_row else "the whole file"
-        where = f"{row}, column {issue.column or '-'}"
+        place = f"row {issue.source_row}" if issue.source_row else "the whole file"
+        where = f"{place}, column {issue.column or '-'}"
         print(f"  {where}: expected {issue.expected}, got {issue.got!r}", file=stream)
     if len(report.issues) > MAX_LISTED:
         print(f"  … and {len(report.issues) - MAX_LISTED} more; --json lists all", file=stream)

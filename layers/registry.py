@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from kumageo.errors import UnknownDatasetError
 from layers.evacuation import EvacuationLayer
 from layers.municipalities import MunicipalitiesLayer
 
@@ -22,11 +23,32 @@ LAYERS: Final = (
     LayerEntry(
         "municipalities",
         MunicipalitiesLayer,
-        ("municipalities", "municipal_boundaries", "evacuation_sites", "evacuation_shelters"),
+        (
+            "municipalities",
+            "municipal_boundaries",
+            "evacuation_sites",
+            "evacuation_shelters",
+            "background_land",
+        ),
     ),
     LayerEntry(
         "evacuation",
         EvacuationLayer,
-        ("evacuation_sites", "evacuation_shelters", "municipal_boundaries"),
+        ("evacuation_sites", "evacuation_shelters", "municipal_boundaries", "background_land"),
     ),
 )
+
+
+def list_layer_datasets(layer_id: str) -> tuple[str, ...]:
+    """Return the datasets that a layer shows.
+
+    Raises
+    ------
+    UnknownDatasetError
+        If there is no such layer.
+    """
+    for entry in LAYERS:
+        if entry.id == layer_id:
+            return entry.datasets
+    known = ", ".join(entry.id for entry in LAYERS)
+    raise UnknownDatasetError(f"layer: expected one of {known}; got {layer_id[:40]!r}.")

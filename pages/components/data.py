@@ -21,14 +21,9 @@ from kumageo.settings import Settings, read_settings
 from kumageo.store import Publication, Store
 from layers.evacuation import SHELTER_COLUMNS, SITE_COLUMNS
 from layers.geojson import encode_boundaries, encode_land, encode_points
+from layers.registry import list_layer_datasets
 
-DATASETS = (
-    "municipalities",
-    "municipal_boundaries",
-    "evacuation_sites",
-    "evacuation_shelters",
-    "background_land",
-)
+DATASETS = list_layer_datasets("municipalities")  # in the order in which they are unpacked
 
 DATASET_OF = {SITE: "evacuation_sites", SHELTER: "evacuation_shelters"}
 

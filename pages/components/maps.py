@@ -12,18 +12,14 @@ from layers.base import ACCENT, COMPARED, MapView, Outline
 from layers.compose import build_map, list_credits
 from layers.evacuation import EvacuationLayer
 from layers.municipalities import MunicipalitiesLayer
+from layers.registry import list_layer_datasets
 from pages.components import filters
 from pages.components.data import PageData, get_data, get_settings
 from pages.components.map_panel import MapClick, show_map
 from pages.components.state import EvacuationState, OverviewState
 from pages.components.words import write_notice
 
-EVACUATION_DATASETS = (
-    "evacuation_sites",
-    "evacuation_shelters",
-    "municipal_boundaries",
-    "background_land",
-)
+EVACUATION_DATASETS = list_layer_datasets("evacuation")
 
 
 def show_overview_map(

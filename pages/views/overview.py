@@ -7,7 +7,7 @@ import streamlit as st
 from kumageo.labels import Labels
 from kumageo.municipalities import INDICATORS
 from pages.components import filters
-from pages.components.data import PageData
+from pages.components.data import DATASETS, PageData
 from pages.components.frame import (
     keep_link,
     show_credits,
@@ -20,14 +20,6 @@ from pages.components.profile import show_profiles
 from pages.components.state import OverviewState, Query
 from pages.components.tables import tabulate_profiles
 from pages.components.words import describe_overview
-
-DATASETS = (
-    "municipalities",
-    "municipal_boundaries",
-    "evacuation_sites",
-    "evacuation_shelters",
-    "background_land",
-)
 
 
 def show(data: PageData, labels: Labels) -> None:
