@@ -34,16 +34,11 @@ def show_overview_map(
     codes = [state.municipality_code, state.compared_code]
     focus = filters.find_focus(state.region_id, codes, data)
     opening = filters.remember_opening("overview", view, focus)
-    outlines = []
-    if state.compared_code and state.compared_code != state.municipality_code:
-        outlines.append(Outline(state.compared_code, COMPARED, is_dashed=True))
-    if state.municipality_code:
-        outlines.append(Outline(state.municipality_code, ACCENT))
     layer = MunicipalitiesLayer(
         indicator=indicator,
         labels=labels,
         data_url=data.data_url("municipal_boundaries"),
-        outlines=tuple(outlines),
+        outlines=_list_outlines(state),
         inside=filters.list_inside(state.region_id, "", data),
         focus=focus,
     )
@@ -63,6 +58,16 @@ def show_overview_map(
     show_map(
         base, layer.to_folium(data.profiles), key="overview-map", on_click=_choose_municipality
     )
+
+
+def _list_outlines(state: OverviewState) -> tuple[Outline, ...]:
+    chosen, compared = state.municipality_code, state.compared_code
+    outlines = []
+    if compared and compared != chosen:
+        outlines.append(Outline(compared, COMPARED, is_dashed=True))
+    if chosen:
+        outlines.append(Outline(chosen, ACCENT))
+    return tuple(outlines)
 
 
 def _choose_municipality(click: MapClick) -> None:
