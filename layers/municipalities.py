@@ -88,7 +88,7 @@ class MunicipalitiesLayer:
                     self.labels(f"flag.{self.indicator.id}.{word}"),
                     FLAG_COLOURS[number],
                     "square",
-                    count_form.format(n=int((classes == number).sum())),
+                    count_form.format(n=int((self._in_question(classes) == number).sum())),
                 )
                 for number, word in ((1, "yes"), (0, "no"))
             ]
@@ -96,8 +96,12 @@ class MunicipalitiesLayer:
         symbology: Symbology = break_by_quantiles(values, decimals=self.indicator.decimals)
         classes = symbology.classify(values)
         unknown = self.labels("legend.unknown")
-        entries = list_class_entries(symbology, classes, count_form=count_form, unknown=unknown)
+        counted = self._in_question(classes)
+        entries = list_class_entries(symbology, counted, count_form=count_form, unknown=unknown)
         return symbology.colours, classes, entries
+
+    def _in_question(self, classes: pd.Series) -> pd.Series:
+        return classes.loc[list(self.inside)] if self.inside else classes
 
     def _write(self, code: str, value: Any) -> str:
         if pd.isna(value):

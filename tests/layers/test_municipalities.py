@@ -67,21 +67,29 @@ def test_numbers_become_classes_words_and_a_legend(render, calls, labels, six):
     assert options["focus"] == {"bounds": [1, 2, 3, 4], "token": "t"}
     legend = drawn["setLegend"]
     assert legend["title"] == "人口1万人あたりの指定緊急避難場所（か所/1万人）"
-    classes, outlines = legend["entries"][:6], legend["entries"][6:]
+    classes, outlines = legend["entries"][:5], legend["entries"][5:]
     assert outlines == [
         {"label": "丙", "colour": "#654321", "shape": "dash"},
         {"label": "乙", "colour": "#123456", "shape": "line"},
     ]
     assert {entry["shape"] for entry in classes} == {"square"}
     assert [(entry["label"], entry["count"]) for entry in classes] == [
-        ("1.0–2.0", "1市町村"),
-        ("2.0–3.0", "1市町村"),
-        ("3.0–4.0", "1市町村"),
-        ("4.0–5.0", "1市町村"),
+        # both municipalities in question are in the last class, and neither is unknown
+        ("1.0–2.0", "0市町村"),
+        ("2.0–3.0", "0市町村"),
+        ("3.0–4.0", "0市町村"),
+        ("4.0–5.0", "0市町村"),
         ("5.0–6.0", "2市町村"),
-        ("不明", "1市町村"),
     ]
-    assert [entry["colour"] for entry in classes] == [*SEQUENTIAL, UNKNOWN_COLOUR]
+    assert [entry["colour"] for entry in classes] == list(SEQUENTIAL)
+
+
+def test_what_is_unknown_has_a_line_of_its_own(render, calls, labels, six):
+    layer = MunicipalitiesLayer(BY_ID["sites_per_10k"], labels, "/data/a.geojson")
+    *classes, unknown = draw(render, calls, layer, six)["setLegend"]["entries"]
+    assert [entry["count"] for entry in classes] == ["1市町村"] * 4 + ["2市町村"]
+    assert (unknown["label"], unknown["count"]) == ("不明", "1市町村")
+    assert unknown["colour"] == UNKNOWN_COLOUR
 
 
 def test_flags_become_two_colours_and_words(render, calls, labels, six):
@@ -159,3 +167,17 @@ def test_the_map_says_that_kikuchi_belongs_to_the_groundwater_area_in_part(
     values = draw(render, calls, layer, profiles)["addAreas"]["values"]
     assert values["43100"] == "含まれる"
     assert values["43210"] == "一部が含まれる（旧旭志村・旧泗水町の区域）"
+
+
+def test_the_legend_counts_the_municipalities_in_question(profiles, labels):
+    # 菊池 is four municipalities: 菊池市, 合志市, 大津町, 菊陽町
+    indicator = next(one for one in INDICATORS if one.id == "population")
+    inside = ("43210", "43216", "43403", "43404")
+    layer = MunicipalitiesLayer(indicator, labels, "/data/a.geojson", inside=inside)
+    (legend,) = [
+        child.options
+        for child in layer.to_folium(profiles)._children.values()
+        if child.function == "setLegend"
+    ]
+    counts = [int(entry["count"].removesuffix("市町村")) for entry in legend["entries"]]
+    assert sum(counts) == 4
