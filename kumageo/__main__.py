@@ -52,7 +52,9 @@ def _build_parser() -> argparse.ArgumentParser:
     ingest.add_argument("--dry-run", action="store_true", help="check only, publish nothing")
     ingest.add_argument("--accept-quarantine", action="store_true", help="publish the good rows")
     ingest.add_argument("--encoding", help="encoding of the file, instead of the catalogue's")
-    ingest.add_argument("--as-of", type=dt.date.fromisoformat, help="day that the data describes")
+    ingest.add_argument(
+        "--as-of", type=_to_day, help="day that the data describes, as in 2026-01-31"
+    )
     rollback = _add(commands, "rollback", _run_rollback, "return to the version before")
     rollback.add_argument("dataset")
     assign = _add(commands, "assign", _run_assign, "find the area of each point of a file")
@@ -66,6 +68,14 @@ def _build_parser() -> argparse.ArgumentParser:
     for command in (catalog, ingest, rollback, assign, report):
         command.add_argument("--json", action="store_true", help="print JSON")
     return parser
+
+
+def _to_day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        message = f"expected a day such as 2026-01-31, got {text!r}"
+        raise argparse.ArgumentTypeError(message) from error
 
 
 def _add(commands: Any, name: str, run: Any, text: str) -> argparse.ArgumentParser:
@@ -143,8 +153,12 @@ def _print_report(
         print(f"  {where}: expected {issue.expected}, got {issue.got!r}", file=stream)
     if len(report.issues) > MAX_LISTED:
         print(f"  … and {len(report.issues) - MAX_LISTED} more; --json lists all", file=stream)
-    done = "published" if answer["published"] else "nothing was published"
-    print(f"{done}; as of {answer['as_of']} ({answer['as_of_basis']})", file=stream)
+    if answer["published"]:
+        print(f"published; as of {answer['as_of']} ({answer['as_of_basis']})", file=stream)
+    else:
+        print("nothing was published", file=stream)
+    if "error" in answer:
+        print(labels("command.refused"), file=stream)
 
 
 def _printable(text: str) -> str:

@@ -70,7 +70,7 @@ class MunicipalitiesLayer:
             LegendEntry(
                 str(features.loc[o.code, "name"]), o.colour, "dash" if o.is_dashed else "line"
             )
-            for o in self.outlines
+            for o in reversed(self.outlines)
         ]
         title = self.labels(f"indicator.{self.indicator.id}")
         unit = self.labels(f"unit.{self.indicator.unit}") if self.indicator.unit else ""

@@ -131,7 +131,7 @@ window.kumageo = (() => {
   }
 
   function fit(map, [west, south, east, north]) {
-    map.fitBounds([[south, west], [north, east]], { animate: false, padding: [24, 24], maxZoom: 15 });
+    map.fitBounds([[south, west], [north, east]], { animate: false, padding: [24, 24], maxZoom: 14 });
   }
 
   // The address of the page keeps the view, so that a copied link reproduces the screen.

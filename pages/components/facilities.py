@@ -50,12 +50,18 @@ def show_nearest(state: EvacuationState, nearest: gpd.GeoDataFrame | None, label
     st.table(
         pd.DataFrame(table).style.format(thousands=",").hide(axis="index"), border="horizontal"
     )
+    if st.button(labels("evacuation.clear_point"), on_click=_clear_point):
+        st.rerun()
     caution = labels("evacuation.nearest_caution")
     if state.region_id or state.municipality_code or state.text:
         caution += labels("evacuation.nearest_narrowed")
     if not state.include_restricted:
         caution += labels("evacuation.restricted_left_out")
     st.caption(caution)
+
+
+def _clear_point() -> None:
+    st.session_state["point"] = ""
 
 
 def _name_with_limits(row: dict, labels: Labels) -> str:
@@ -118,8 +124,9 @@ def show_facility_table(drawn: gpd.GeoDataFrame, data: PageData, labels: Labels)
         return
     table = tabulate_facilities(drawn, data, labels)
     st.caption(labels("evacuation.table_shown", n=len(table)))
+    texts = {labels(f"column.{name}"): "" for name in ("accepts", "note", "located")}
     answer = st.dataframe(
-        table,
+        table.fillna(texts),
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",

@@ -191,7 +191,10 @@ def show_evacuation_choice(data: PageData, labels: Labels) -> tuple[str, str, st
     with left:
         region_id = choose_region(data, labels)
     with right:
-        code = choose_municipality(data, labels, "m", labels("overview.all_regions"))
+        blank = labels("overview.all_regions")
+        if region_id:
+            blank = labels("evacuation.all_of_region")
+        code = choose_municipality(data, labels, "m", blank)
     text = st.text_input(
         labels("evacuation.search"),
         key="q",
@@ -217,11 +220,19 @@ def read_point(labels: Labels) -> tuple[float, float] | None:
     query = Query({"point": text.replace("，", ",").replace("、", ",").strip()})
     point = query.read_lon_lat("point")
     if query.problems:
-        st.warning(labels("error.point_format"))
+        is_swapped = _is_swapped(query.values["point"])
+        st.warning(labels("error.point_swapped") if is_swapped else labels("error.point_format"))
     elif point is not None and not is_in_extent(point):
         st.warning(labels("error.point_outside"))
         return None
     return point
+
+
+def _is_swapped(text: str) -> bool:
+    """Tell whether a point makes sense with latitude first, as other services copy it."""
+    turned = ",".join(reversed(text.split(",")))
+    point = Query({"point": turned}).read_lon_lat("point")
+    return point is not None and is_in_extent(point)
 
 
 def is_in_extent(point: tuple[float, float]) -> bool:

@@ -74,8 +74,8 @@ def write_day(data: PageData, dataset_id: str, labels: Labels) -> str:
 
 def write_earthquake_note(data: PageData, labels: Labels) -> str:
     """Say that the list is older than the earthquake, as long as it is."""
-    publication = data.publications["evacuation_sites"]
-    if publication.as_of_basis != "ingested" and publication.as_of >= EARTHQUAKE_DAY:
+    lists = [data.publications[name] for name in DATASET_OF.values()]
+    if all(one.as_of_basis != "ingested" and one.as_of >= EARTHQUAKE_DAY for one in lists):
         return ""
     return labels("evacuation.earthquake")
 

@@ -53,4 +53,9 @@ def _show_table(state: OverviewState, data: PageData, labels: Labels) -> None:
     if state.region_id:
         profiles = profiles[profiles["region_id"] == state.region_id]
     st.caption(labels("overview.not_ranking"))
-    st.dataframe(tabulate_profiles(profiles, labels), hide_index=True)
+    with_commas = st.column_config.NumberColumn(format="localized")
+    st.dataframe(
+        tabulate_profiles(profiles, labels),
+        hide_index=True,
+        column_config={labels("column.population"): with_commas},
+    )

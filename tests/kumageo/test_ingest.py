@@ -769,7 +769,9 @@ class TestAsOf:
 
     @pytest.mark.parametrize("day", ["2026-02-30", "yesterday", "2026/01/31", ""])
     def test_a_day_that_is_none(self, refuse, sites_file, day):
-        assert "argument --as-of: invalid" in refuse(SITES, sites_file(), "--as-of", day)
+        assert "argument --as-of: expected a day such as 2026-01-31" in refuse(
+            SITES, sites_file(), "--as-of", day
+        )
 
 
 def test_what_is_recorded_of_a_file(run, store, write, sites_file):

@@ -69,8 +69,8 @@ def test_numbers_become_classes_words_and_a_legend(render, calls, labels, six):
     assert legend["title"] == "人口1万人あたりの指定緊急避難場所（か所/1万人）"
     classes, outlines = legend["entries"][:5], legend["entries"][5:]
     assert outlines == [
-        {"label": "丙", "colour": "#654321", "shape": "dash"},
         {"label": "乙", "colour": "#123456", "shape": "line"},
+        {"label": "丙", "colour": "#654321", "shape": "dash"},
     ]
     assert {entry["shape"] for entry in classes} == {"square"}
     assert [(entry["label"], entry["count"]) for entry in classes] == [

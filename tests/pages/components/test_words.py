@@ -212,8 +212,12 @@ def test_the_earthquake_is_told_as_long_as_the_list_is_older(data, labels):
     assert "2026年7月28日の地震" in write_earthquake_note(
         dated(data, "2026-07-27", "stated"), labels
     )
-    assert write_earthquake_note(dated(data, "2026-07-28", "stated"), labels) == ""
-    assert write_earthquake_note(dated(data, "2027-01-01", "stated"), labels) == ""
+    newer = dated(data, "2026-07-28", "stated")
+    assert "2026年7月28日の地震" in write_earthquake_note(newer, labels)  # shelters are older
+    both = dated_list(newer, "evacuation_shelters", "2026-07-28", "stated")
+    assert write_earthquake_note(both, labels) == ""
+    later = dated_list(newer, "evacuation_shelters", "2027-01-01", "stated")
+    assert write_earthquake_note(later, labels) == ""
 
 
 def test_the_notice_does_not_take_the_day_of_import_for_that_of_the_list(data, labels):

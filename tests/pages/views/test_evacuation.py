@@ -223,7 +223,6 @@ def test_restricted_shelters_are_left_out_unless_asked(visit, figures):
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("32.789, 130.741", "地点を読み取れませんでした。"),  # swapped
         ("熊本城", "地点を読み取れませんでした。"),
         ("130.741", "地点を読み取れませんでした。"),
         ("{{9**(9**9)}}", "地点を読み取れませんでした。"),
@@ -239,6 +238,22 @@ def test_a_point_that_cannot_be_used_gives_one_plain_sentence(visit, typed, sent
     )
     assert not page.app.table
     assert "point" not in page.query
+
+
+def test_a_point_with_latitude_first_is_told_apart(visit):
+    page = visit("evacuation").choose(point="32.789, 130.741")
+    assert page.warnings == [
+        "経度と緯度の順番が逆のようです。経度、緯度の順に入れてください（例：130.741, 32.789）。"
+    ]
+    assert "point" not in page.query
+
+
+def test_the_point_can_be_cleared(visit):
+    page = visit("evacuation").choose(point="130.741, 32.789")
+    (button,) = [one for one in page.app.button if one.label == "地点を消す"]
+    button.click().run()
+    assert not page.app.exception
+    assert page.app.text_input(key="point").value == ""
 
 
 def test_a_point_as_map_services_copy_it_is_read(visit):
