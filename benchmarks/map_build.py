@@ -45,11 +45,7 @@ def build_html(data: PageData) -> str:
     shown = select_facilities(data.facilities, FacilityFilter(), data.profiles["region_id"])
     layer = EvacuationLayer(
         labels=labels,
-        data_urls={
-            "areas": data.data_url("municipal_boundaries"),
-            "site": data.data_url("evacuation_sites"),
-            "shelter": data.data_url("evacuation_shelters"),
-        },
+        data_urls=data.facility_urls,
         names=data.names,
         notice=write_notice(data, labels),
     )

@@ -72,6 +72,12 @@ class PageData:
         """Address of a dataset's GeoJSON; it changes with the content."""
         return f"/data/{dataset_id}.geojson?v={self.encoded[dataset_id].version}"
 
+    @property
+    def facility_urls(self) -> dict[str, str]:
+        """Addresses of what the map of facilities draws: the areas, and the points by kind."""
+        areas = {"areas": self.data_url("municipal_boundaries")}
+        return areas | {kind: self.data_url(name) for kind, name in DATASET_OF.items()}
+
     def as_of(self, dataset_id: str) -> str:
         """Day that a dataset describes."""
         return self.publications[dataset_id].as_of

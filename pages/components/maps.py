@@ -90,11 +90,7 @@ def show_evacuation_map(
     opening = filters.remember_opening("evacuation", view, focus)
     layer = EvacuationLayer(
         labels=labels,
-        data_urls={
-            "areas": data.data_url("municipal_boundaries"),
-            "site": data.data_url("evacuation_sites"),
-            "shelter": data.data_url("evacuation_shelters"),
-        },
+        data_urls=data.facility_urls,
         names=data.names,
         notice=write_notice(data, labels),
         selected_id=state.facility_id,
