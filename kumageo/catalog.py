@@ -20,7 +20,10 @@ SHA256_LENGTH = 64
 
 @dataclass(frozen=True)
 class Source:
-    """One publication that a dataset is made from, with the day it describes."""
+    """One publication that a dataset is made from, with the day it describes.
+
+    `url` is blank where no page of the publisher is known.
+    """
 
     publisher: str
     title: str
@@ -150,11 +153,11 @@ def _is_blank(value: Any) -> bool:
 def _check_sources(sources: list[Any]) -> list[str]:
     names = [field.name for field in fields(Source)]
     return [
-        f"sources: expected {', '.join(names)}, none blank; got {source!r}"
+        f"sources: expected {', '.join(names)}, none but url blank; got {source!r}"
         for source in sources
         if not isinstance(source, Mapping)
         or set(source) != set(names)
-        or any(_is_blank(value) for value in source.values())
+        or any(_is_blank(value) for name, value in source.items() if name != "url")
         or not isinstance(source["as_of"], dt.date)
     ]
 

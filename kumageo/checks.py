@@ -14,7 +14,7 @@ import shapely
 
 from kumageo.crs import METRIC
 from kumageo.joins import assign_area
-from kumageo.schemas import Column, FeatureSchema
+from kumageo.schemas.model import AREA, Column, FeatureSchema
 from kumageo.validation import Issue, Severity
 
 # (lon_min, lat_min, lon_max, lat_max): the extent of Japan, rounded outwards.
@@ -48,7 +48,7 @@ def check_rows(rows: pd.DataFrame, schema: FeatureSchema, references: References
     Parameters
     ----------
     rows
-        Columns of the schema as text and `source_row`; for areas also `geometry`.
+        Columns of the schema as text and `source_row`; for areas and lines also `geometry`.
     schema
         What the dataset must look like.
     references
@@ -71,7 +71,7 @@ def check_rows(rows: pd.DataFrame, schema: FeatureSchema, references: References
     if schema.municipality_column and references.municipality_names:
         issues += _check_municipality(rows, schema, references)
     if "geometry" in rows:
-        issues += _check_areas(rows, schema)
+        issues += _check_shapes(rows, schema)
     return issues
 
 
@@ -159,10 +159,12 @@ def _check_positions(
     rows: pd.DataFrame, schema: FeatureSchema, lon: str, lat: str, references: References
 ) -> list[Issue]:
     """Check points: lon and lat not swapped, in Japan, in the extent; then on land."""
+    pairs = rows.assign(position=rows[lon] + ", " + rows[lat])
+    half = pairs[(rows[lon] == "") != (rows[lat] == "")]
+    issues = _report(half, schema, "position", "half_a_position", "both lon and lat, or neither")
     numeric = rows[lon].map(_matcher(_NUMBER)) & rows[lat].map(_matcher(_NUMBER))
-    points = rows[numeric]
+    points = pairs[numeric]
     x, y = points[lon].astype(float), points[lat].astype(float)
-    pairs = points.assign(position=points[lon] + ", " + points[lat])
     swapped = _inside(y, x, JAPAN_BOUNDS)
     in_japan = _inside(x, y, JAPAN_BOUNDS)
     in_extent = _inside(x, y, schema.bounds)
@@ -172,11 +174,10 @@ def _check_positions(
         ("outside_japan", "a place in Japan", ~swapped & ~in_japan),
         ("outside_extent", f"a place in {extent}", in_japan & ~in_extent),
     ]
-    issues = []
     for check, expected, bad in found:
-        issues += _report(pairs[bad], schema, "position", check, expected)
+        issues += _report(points[bad], schema, "position", check, expected)
     if schema.on_land and references.areas is not None:
-        issues += _check_land(pairs[in_extent], schema, references.areas)
+        issues += _check_land(points[in_extent], schema, references.areas)
     return issues
 
 
@@ -213,16 +214,18 @@ def _check_municipality(
     return _report(rows[unknown], schema, column, "unknown_municipality", expected)
 
 
-def _check_areas(rows: pd.DataFrame, schema: FeatureSchema) -> list[Issue]:
-    areas = rows["geometry"].to_numpy()
-    valid = shapely.is_valid(areas)
-    reasons = rows.assign(geometry=shapely.is_valid_reason(areas))
-    issues = _report(reasons[~valid], schema, "geometry", "invalid_geometry", "a simple polygon")
-    inside = shapely.covers(shapely.box(*schema.bounds), areas)
-    extents = rows.assign(geometry=[str(bounds) for bounds in shapely.bounds(areas)])
-    expected = "an area in lon {0} to {2}, lat {1} to {3}".format(*schema.bounds)
+def _check_shapes(rows: pd.DataFrame, schema: FeatureSchema) -> list[Issue]:
+    shapes = rows["geometry"].to_numpy()
+    valid = shapely.is_valid(shapes)
+    reasons = rows.assign(geometry=shapely.is_valid_reason(shapes))
+    issues = _report(reasons[~valid], schema, "geometry", "invalid_geometry", "a simple shape")
+    inside = shapely.covers(shapely.box(*schema.bounds), shapes)
+    extents = rows.assign(geometry=[str(bounds) for bounds in shapely.bounds(shapes)])
+    expected = "a shape in lon {0} to {2}, lat {1} to {3}".format(*schema.bounds)
     issues += _report(extents[~inside], schema, "geometry", "outside_extent", expected)
-    return issues + _check_coverage(rows[valid & inside], schema)
+    if schema.geometry_types == AREA:
+        issues += _check_coverage(rows[valid & inside], schema)
+    return issues
 
 
 def _check_coverage(rows: pd.DataFrame, schema: FeatureSchema) -> list[Issue]:

@@ -24,17 +24,27 @@ def build_features(rows: pd.DataFrame, schema: FeatureSchema, crs: str) -> gpd.G
     -------
     geopandas.GeoDataFrame
         Columns of the schema, `source_row` (int) and `geometry` in `schema.crs`; a range
-        index in the order of the file. Blank optional cells are NA.
+        index in the order of the file. Blank optional cells are NA, and so is the geometry
+        where the position is blank. A table without places has no geometry in any row.
     """
     rows = rows.reset_index(drop=True)
     typed = {column.name: _to_dtype(rows[column.name], column) for column in schema.columns}
     table = pd.DataFrame({**typed, "source_row": rows["source_row"].astype("int64")})
     if "geometry" in rows:
         geometry = gpd.GeoSeries(rows["geometry"], crs=crs)
+    elif not schema.geometry_types:
+        geometry = gpd.GeoSeries([None] * len(table), crs=crs)
     else:
         lon, lat = ("lon", "lat") if "lon" in table else ("office_lon", "office_lat")
-        geometry = gpd.GeoSeries(gpd.points_from_xy(table[lon], table[lat]), crs=crs)
+        points = gpd.GeoSeries(gpd.points_from_xy(table[lon], table[lat]), crs=crs)
+        geometry = points.where(table[lon].notna() & table[lat].notna(), None)
     return gpd.GeoDataFrame(table, geometry=geometry).to_crs(schema.crs)
+
+
+def empty_features(schema: FeatureSchema) -> gpd.GeoDataFrame:
+    """Return features without rows, for what is not published."""
+    columns = [*schema.column_names, "source_row"]
+    return build_features(pd.DataFrame(columns=columns, dtype="str"), schema, schema.crs)
 
 
 def _to_dtype(cells: pd.Series, column: Column) -> pd.Series:

@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -80,11 +80,25 @@ class Store:
         NotPublishedError
             If nothing is published under this id.
         """
+        return self._read(gpd.read_parquet, dataset_id, version)
+
+    def load_table(self, dataset_id: str, version: str = "") -> pd.DataFrame:
+        """Load a dataset of readings, which have no geometry; see `load`.
+
+        Raises
+        ------
+        NotPublishedError
+            If nothing is published under this id.
+        """
+        table: pd.DataFrame = self._read(pd.read_parquet, dataset_id, version)
+        return table
+
+    def _read(self, read: Callable[[Path], Any], dataset_id: str, version: str) -> Any:
         for _ in range(N_READ_TRIES):
             wanted = version or self.describe(dataset_id).version
             path = self._folder(dataset_id) / wanted / FEATURES
             try:
-                return gpd.read_parquet(path)
+                return read(path)
             except FileNotFoundError:
                 continue  # two imports since the pointer was read: read it again
         raise NotPublishedError(
@@ -111,7 +125,7 @@ class Store:
     def publish(
         self,
         dataset_id: str,
-        features: gpd.GeoDataFrame,
+        features: gpd.GeoDataFrame | pd.DataFrame,
         quarantine: pd.DataFrame,
         publication: Publication,
     ) -> Publication:
@@ -122,7 +136,7 @@ class Store:
         dataset_id
             Id in the catalogue.
         features
-            Typed features; they replace the current ones.
+            Typed features, or readings without geometry; they replace the current ones.
         quarantine
             The rows that were kept out, as text, with their reasons.
         publication

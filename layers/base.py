@@ -25,6 +25,7 @@ ZOOM_SNAP: Final = 0.25  # lets the prefecture fill any screen
 LAND_COLOUR: Final = "#fbfaf6"
 ASIDE_COLOUR: Final = "#e9e6df"  # land that is not the subject
 EDGE_COLOUR: Final = "#8a8a8a"
+ROAD_COLOUR: Final = "#d5d0c6"  # faint: roads for orientation
 ACCENT: Final = "#0017c1"
 COMPARED: Final = "#b0006d"
 
@@ -106,7 +107,7 @@ class BaseMap(folium.Map):
 
 
 class Call(MacroElement):
-    """A call of one function of `map.js` or `features.js` with its parent and plain options."""
+    """A call of one function of our own scripts with its parent and plain options."""
 
     _template = Template(
         """

@@ -10,7 +10,16 @@ import folium
 from kumageo.catalog import Dataset
 from kumageo.labels import Labels
 from kumageo.settings import TileSource
-from layers.base import ASIDE_COLOUR, MAX_ZOOM, PREFECTURE_VIEW, BaseMap, Call, Credit, MapView
+from layers.base import (
+    ASIDE_COLOUR,
+    MAX_ZOOM,
+    PREFECTURE_VIEW,
+    ROAD_COLOUR,
+    BaseMap,
+    Call,
+    Credit,
+    MapView,
+)
 
 TEXTS: Final = (
     "zoom_in",
@@ -42,6 +51,7 @@ def build_map(
     sources: Sequence[Credit],
     tiles: TileSource | None = None,
     land_url: str = "",
+    roads_url: str = "",
     focus: dict[str, Any] | None = None,
     locates: bool = False,
 ) -> folium.Map:
@@ -61,9 +71,10 @@ def build_map(
         A tile server, if an administrator set one.
     land_url
         Address of the land outside the subject (`layers.geojson.encode_land`).
+    roads_url
+        Address of the roads for orientation.
     focus
         From `to_focus`: what the map shows first. It does not move the map again.
-
     locates
         Whether the reader can ask the browser for its place, which counts as a click there.
 
@@ -86,6 +97,8 @@ def build_map(
     base.add_child(Call("furnish", options))
     if land_url:
         base.add_child(Call("addLand", {"url": land_url, "fill": ASIDE_COLOUR}))
+    if roads_url:
+        base.add_child(Call("addRoads", {"url": roads_url, "colour": ROAD_COLOUR}))
     if tiles is not None:
         names = {"none": labels("map.no_tiles"), "tiles": tiles.credit}
         base.add_child(

@@ -111,6 +111,7 @@ class EvacuationLayer:
         return {
             "url": self.data_urls["areas"],
             "interactive": False,
+            "isBackground": True,
             "fill": LAND_COLOUR,
             "asideFill": ASIDE_COLOUR,
             "stroke": EDGE_COLOUR,

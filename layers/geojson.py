@@ -40,11 +40,11 @@ def encode_points(features: gpd.GeoDataFrame, columns: Sequence[str]) -> bytes:
     coordinates = features.geometry.to_crs(WEB).get_coordinates().to_numpy()
     rounded = np.round(coordinates, POINT_DECIMALS).tolist()
     records = features[list(columns)].to_dict("records")
-    return _dump(
+    return dump_collection(
         {
             "type": "FeatureCollection",
             "features": [
-                _to_feature(record, {"type": "Point", "coordinates": lon_lat})
+                to_feature(record, {"type": "Point", "coordinates": lon_lat})
                 for record, lon_lat in zip(records, rounded, strict=True)
             ],
         }
@@ -73,13 +73,13 @@ def encode_boundaries(boundaries: gpd.GeoDataFrame, names: pd.Series) -> bytes:
     display = boundaries.assign(geometry=gpd.GeoSeries(simple, crs=METRIC).to_crs(WEB))
     columns = ["code", "name", "municipality_code"]
     records = display[columns].to_dict("records")
-    return _dump(
+    return dump_collection(
         {
             "type": "FeatureCollection",
             "labels": _place_labels(metric, names),
             "outlines": _outline_cities(display),
             "features": [
-                _to_feature(record, _round_area(area))
+                to_feature(record, _round_shape(area))
                 for record, area in zip(records, display.geometry, strict=True)
             ],
         }
@@ -94,10 +94,26 @@ def encode_land(land: gpd.GeoDataFrame) -> bytes:
     land
         Areas in any stated CRS.
     """
-    shapes = [_round_area(area) for area in land.geometry.to_crs(WEB)]
-    return _dump(
-        {"type": "FeatureCollection", "features": [_to_feature({}, shape) for shape in shapes]}
+    shapes = [_round_shape(area) for area in land.geometry.to_crs(WEB)]
+    return dump_collection(
+        {"type": "FeatureCollection", "features": [to_feature({}, shape) for shape in shapes]}
     )
+
+
+def encode_lines(lines: gpd.GeoDataFrame, columns: Sequence[str]) -> bytes:
+    """Encode lines as they are, in their order.
+
+    Parameters
+    ----------
+    lines
+        Lines in any stated CRS.
+    columns
+        Columns that become properties.
+    """
+    records = lines[list(columns)].to_dict("records")
+    shapes = [_round_shape(line) for line in lines.geometry.to_crs(WEB)]
+    features = [to_feature(*pair) for pair in zip(records, shapes, strict=True)]
+    return dump_collection({"type": "FeatureCollection", "features": features})
 
 
 def _outline_cities(display: gpd.GeoDataFrame) -> dict[str, Any]:
@@ -105,7 +121,7 @@ def _outline_cities(display: gpd.GeoDataFrame) -> dict[str, Any]:
     parts = display[display["municipality_code"].map(sizes) > 1]
     whole = dissolve_municipalities(parts) if len(parts) else parts
     return {
-        code: _to_feature({"municipality_code": code}, _round_area(area))
+        code: to_feature({"municipality_code": code}, _round_shape(area))
         for code, area in whole.geometry.items()
     }
 
@@ -132,8 +148,8 @@ def _label_points(areas: gpd.GeoDataFrame, zoom_min: int) -> list[dict[str, Any]
     ]
 
 
-def _round_area(area: shapely.Geometry) -> dict[str, Any]:
-    geometry = shapely.geometry.mapping(area)
+def _round_shape(shape: shapely.Geometry) -> dict[str, Any]:
+    geometry = shapely.geometry.mapping(shape)
     coordinates = _round_nested(geometry["coordinates"])
     return {"type": geometry["type"], "coordinates": coordinates}
 
@@ -144,14 +160,16 @@ def _round_nested(value: Any) -> Any:
     return [_round_nested(part) for part in value]
 
 
-def _to_feature(record: dict[str, Any], geometry: dict[str, Any]) -> dict[str, Any]:
+def to_feature(record: dict[str, Any], geometry: dict[str, Any]) -> dict[str, Any]:
+    """Return a GeoJSON feature; flags become 0 or 1, NA is left out."""
     properties = {
         name: int(value) if isinstance(value, bool | np.bool_) else value
         for name, value in record.items()
-        if not pd.isna(value)
+        if isinstance(value, list) or not pd.isna(value)
     }
     return {"type": "Feature", "properties": properties, "geometry": geometry}
 
 
-def _dump(collection: dict[str, Any]) -> bytes:
+def dump_collection(collection: dict[str, Any]) -> bytes:
+    """Return GeoJSON in UTF-8 without blanks."""
     return json.dumps(collection, ensure_ascii=False, separators=(",", ":")).encode()

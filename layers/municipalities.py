@@ -55,6 +55,7 @@ class MunicipalitiesLayer:
         options = {
             "url": self.data_url,
             "interactive": True,
+            "isBackground": False,
             "fill": UNKNOWN_COLOUR,
             "asideFill": ASIDE_COLOUR,
             "stroke": EDGE_COLOUR,

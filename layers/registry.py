@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kumageo.errors import UnknownDatasetError
+from layers.congestion import CongestionLayer
 from layers.evacuation import EvacuationLayer
 from layers.municipalities import MunicipalitiesLayer
 
@@ -15,7 +16,7 @@ class LayerEntry:
     """A thematic layer, its class and the datasets whose credits it carries."""
 
     id: str
-    layer: type[EvacuationLayer | MunicipalitiesLayer]
+    layer: type[CongestionLayer | EvacuationLayer | MunicipalitiesLayer]
     datasets: tuple[str, ...]
 
 
@@ -35,6 +36,22 @@ LAYERS: Final = (
         "evacuation",
         EvacuationLayer,
         ("evacuation_sites", "evacuation_shelters", "municipal_boundaries", "background_land"),
+    ),
+    LayerEntry(
+        "congestion",
+        CongestionLayer,
+        (
+            "traffic_hourly",
+            "traffic_stations",
+            "corridors",
+            "bottlenecks",
+            "road_facts",
+            "background_roads",
+            "landmarks",
+            "observation_wells",
+            "municipal_boundaries",
+            "background_land",
+        ),
     ),
 )
 

@@ -16,6 +16,8 @@ FLAG_COLOURS: Final = ("#ffffff", "#359593")
 UNKNOWN_COLOUR: Final = "#c4c4c4"
 SITE_COLOUR: Final = "#00705c"
 SHELTER_COLOUR: Final = "#b85c00"
+BOTTLENECK_COLOUR: Final = "#a3123a"
+WELL_COLOUR: Final = "#2a5db0"
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,13 @@ import streamlit as st
 from kumageo.labels import Labels, list_languages
 from pages.components.data import PageData, get_data, get_labels, get_settings
 from pages.components.frame import guard_page, show_brand, show_problems
-from pages.views import evacuation, overview
+from pages.views import congestion, evacuation, overview
 
-VIEWS = (("overview", overview.show), ("evacuation", evacuation.show))
+VIEWS = (
+    ("overview", overview.show),
+    ("evacuation", evacuation.show),
+    ("congestion", congestion.show),
+)
 
 
 def _show(view: Callable[[PageData, Labels], None], labels: Labels) -> None:

@@ -2,7 +2,7 @@
 "use strict";
 
 Object.assign(window.kumageo, (() => {
-  const { draw, element, focus } = window.kumageo;
+  const { draw, element, focus, addLabels } = window.kumageo;
 
   // ---- areas ----------------------------------------------------------------------------
 
@@ -21,6 +21,7 @@ Object.assign(window.kumageo, (() => {
   function addAreas(group, options) {
     draw(group, options.url, (data, map) => {
       const layer = L.geoJSON(data, {
+        pane: options.isBackground ? "kg-areas" : "overlayPane",
         interactive: options.interactive,
         style: (feature) => areaStyle(options, feature.properties, map),
       });
@@ -30,7 +31,7 @@ Object.assign(window.kumageo, (() => {
       if (options.interactive) layer.bindTooltip((area) => areaTip(area, options), { sticky: true });
       group.addLayer(layer);
       outline(group, data, options);
-      placeLabels(group, map, data.labels, options);
+      nameAreas(group, map, data.labels);
       focus(map, options.focus);
       map.getContainer().dataset.areas = data.features.length;
     });
@@ -55,38 +56,25 @@ Object.assign(window.kumageo, (() => {
     }
   }
 
-  // Names stand where they fit: the larger area first, none over another.
-  function placeLabels(group, map, labels, options) {
-    const written = L.layerGroup();
-    const write = () => {
-      written.clearLayers();
-      const taken = [];
-      for (const label of labels.filter((one) => one.zoom_min <= map.getZoom())) {
-        const at = map.latLngToContainerPoint([label.lat, label.lon]);
-        const half = [label.name.length * 6.5 + 3, 9];
-        const box = [at.x - half[0], at.y - half[1], at.x + half[0], at.y + half[1]];
-        const free = taken.every((t) => t[2] < box[0] || box[2] < t[0] || t[3] < box[1] || box[3] < t[1]);
-        if (!free || !map.getSize() || !map.getBounds().pad(0.1).contains([label.lat, label.lon])) continue;
-        taken.push(box);
-        written.addLayer(nameMarker(label));
-      }
-    };
-    group.addLayer(written);
-    write();
-    map.on("zoomend moveend resize", write);
-    group.on("remove", () => map.off("zoomend moveend resize", write));
-  }
-
-  function nameMarker(label) {
-    const icon = L.divIcon({ className: "kg-name", html: element("span", "", label.name), iconSize: [0, 0] });
-    return L.marker([label.lat, label.lon], { icon, interactive: false, keyboard: false, pane: "kg-labels" });
+  // The larger area first; its name comes after those of the layer's own subject.
+  function nameAreas(group, map, names) {
+    addLabels(group, map, names.map(({ name, lat, lon, zoom_min: zoomMin }, number) => (
+      { texts: [name], rank: 100 + number, zoomMin, className: "", places: [{ lat, lon }] }
+    )));
   }
 
   // ---- points ---------------------------------------------------------------------------
 
+  function corners(path, places) {
+    places.forEach(([x, y], number) => (number ? path.lineTo(x, y) : path.moveTo(x, y)));
+    path.closePath();
+  }
+
   const outlines = {
     circle: (path, x, y, r) => path.arc(x, y, r, 0, Math.PI * 2),
     square: (path, x, y, r) => path.rect(x - r * 1.15, y - r * 1.15, r * 2.3, r * 2.3),
+    diamond: (path, x, y, r) => corners(path, [[x, y - r * 1.5], [x + r * 1.5, y], [x, y + r * 1.5], [x - r * 1.5, y]]),
+    triangle: (path, x, y, r) => corners(path, [[x, y - r * 1.5], [x + r * 1.4, y + r], [x - r * 1.4, y + r]]),
   };
 
   const Point = L.CircleMarker.extend({
@@ -220,5 +208,5 @@ Object.assign(window.kumageo, (() => {
     return L.marker(at, { icon, title, alt: title, keyboard: false, interactive: false });
   }
 
-  return { addAreas, addPoints, addNearest };
+  return { addAreas, addPoints, addNearest, Point, popup, radiusAt };
 })());

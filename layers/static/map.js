@@ -42,15 +42,18 @@ window.kumageo = (() => {
     container.setAttribute("aria-label", texts.map);
     L.control.zoom({ zoomInTitle: texts.zoom_in, zoomOutTitle: texts.zoom_out }).addTo(map);
     L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
+    map.createPane("kg-areas").style.zIndex = 320;
     map.createPane("kg-labels").style.zIndex = 450;
     const host = document.getElementById("root") || container.parentNode;
     const footer = element("div", "kg-footer");
     map.kumageo.legend = element("div", "kg-legend");
-    footer.append(map.kumageo.legend, creditLine(credits, texts), tools(map, options));
+    map.kumageo.controls = element("div", "kg-controls");
+    footer.append(map.kumageo.controls, map.kumageo.legend, creditLine(credits, texts), tools(map, options));
     host.append(footer);
     map.kumageo.status = element("div", "kg-status", texts.loading);
     map.kumageo.status.setAttribute("role", "status");
     container.append(map.kumageo.status);
+    followFooter(footer);
     followSize(map, options.extent);
     map.on("moveend", () => map.kumageo.quiet || keepView(map, true));
   }
@@ -119,6 +122,15 @@ window.kumageo = (() => {
     map.kumageo.quiet = false;
   }
 
+  // The frame grows by what stands below the map, so that the map keeps its own height.
+  function followFooter(footer) {
+    const frame = window.frameElement;
+    if (!frame) return;
+    new ResizeObserver(() => {
+      frame.style.setProperty("--kg-footer", `${Math.ceil(footer.getBoundingClientRect().height)}px`);
+    }).observe(footer);
+  }
+
   // Until a reader moves the map, it keeps showing its extent whole, whatever size it gets.
   function followSize(map, extent) {
     map.kumageo.extent = extent;
@@ -136,14 +148,19 @@ window.kumageo = (() => {
 
   // The address of the page keeps the view, so that a copied link reproduces the screen.
   function keepView(map, isKept) {
+    const { lng, lat } = map.getCenter();
+    const view = { z: map.getZoom(), lon: lng.toFixed(5), lat: lat.toFixed(5) };
+    keepInLink(isKept ? view : { z: "", lon: "", lat: "" });
+  }
+
+  // A blank value leaves the address.
+  function keepInLink(values) {
     const page = window.parent;
     try {
       const address = new URL(page.location.href);
-      const { lng, lat } = map.getCenter();
-      const values = { z: map.getZoom(), lon: lng.toFixed(5), lat: lat.toFixed(5) };
       for (const [name, value] of Object.entries(values)) {
-        if (isKept) address.searchParams.set(name, value);
-        else address.searchParams.delete(name);
+        if (value === "") address.searchParams.delete(name);
+        else address.searchParams.set(name, value);
       }
       page.history.replaceState(page.history.state, "", address);
     } catch (error) {
@@ -159,10 +176,11 @@ window.kumageo = (() => {
     keepView(map, false);
   }
 
-  // Layers are drawn in the order in which they were asked for, whatever arrives first.
+  // One address, several, or none. Layers are drawn in the order in which they were asked for, whatever arrives first.
   function draw(group, url, add) {
     const before = group.kumageoQueue || Promise.resolve();
-    group.kumageoQueue = Promise.all([url && load(url), before]).then(([data]) => {
+    const wanted = Array.isArray(url) ? Promise.all(url.map(load)) : url && load(url);
+    group.kumageoQueue = Promise.all([wanted, before]).then(([data]) => {
       if (!group._map) return; // another group has taken its place meanwhile
       add(data, group._map);
       const { kumageo } = group._map;
@@ -181,13 +199,20 @@ window.kumageo = (() => {
     map.kumageo.hasFailed = true;
   }
 
-  function addLand(map, options) {
-    const pane = map.createPane("kg-land");
-    pane.style.zIndex = 300;
-    const style = { stroke: false, fillColor: options.fill, fillOpacity: 1 };
-    const renderer = L.canvas({ pane: "kg-land" });
-    load(options.url).then((data) => {
-      L.geoJSON(data, { pane: "kg-land", renderer, style, interactive: false }).addTo(map);
+  function addLand(map, { url, fill }) {
+    addBackground(map, url, "kg-land", 300, { stroke: false, fillColor: fill, fillOpacity: 1 });
+  }
+
+  // Roads for orientation lie above the areas, below all that is a subject.
+  function addRoads(map, { url, colour }) {
+    addBackground(map, url, "kg-roads", 350, { color: colour, weight: 1.2, opacity: 1 });
+  }
+
+  function addBackground(map, url, name, zIndex, style) {
+    const pane = map.createPane(name);
+    pane.style.zIndex = zIndex;
+    load(url).then((data) => {
+      L.geoJSON(data, { pane: name, style, interactive: false }).addTo(map);
     }, () => showFailure(map));
     map.on("kumageo:restyle", () => { pane.hidden = map.kumageo.hasTiles; });
   }
@@ -211,21 +236,21 @@ window.kumageo = (() => {
   // ---- the legend, below the map so that it never covers it --------------------------------
 
   function setLegend(group, options) {
-    group.on("add", () => {
-      const legend = group._map.kumageo.legend;
-      legend.replaceChildren(element("strong", "", options.title));
-      const list = element("ul");
-      for (const entry of options.entries) {
-        const item = element("li");
-        const mark = element("span", `kg-mark kg-${entry.shape}`);
-        mark.style.backgroundColor = entry.colour;
-        item.append(mark, entry.label);
-        if (entry.count !== undefined) item.append(element("span", "kg-count", entry.count));
-        list.append(item);
-      }
-      legend.append(list);
-    });
+    group.on("add", () => showLegend(group._map, options));
   }
 
-  return { furnish, addLand, addTiles, setLegend, draw, element, focus };
+  function showLegend(map, { title, entries }) {
+    const list = element("ul");
+    for (const entry of entries) {
+      const item = element("li");
+      const mark = element("span", `kg-mark kg-${entry.shape}`);
+      mark.style.backgroundColor = entry.colour;
+      item.append(mark, entry.label);
+      if (entry.count !== undefined) item.append(element("span", "kg-count", entry.count));
+      list.append(item);
+    }
+    map.kumageo.legend.replaceChildren(element("strong", "", title), list);
+  }
+
+  return { furnish, addLand, addRoads, addTiles, setLegend, showLegend, draw, element, button, focus, keepInLink };
 })();

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
@@ -14,21 +15,29 @@ import pandas as pd
 import streamlit as st
 
 from kumageo.catalog import Catalog, Dataset, credit_publisher, load_catalog
+from kumageo.errors import NotPublishedError
 from kumageo.facilities import SHELTER, SITE, build_facilities
 from kumageo.labels import Labels, load_labels
 from kumageo.municipalities import build_profiles, dissolve_municipalities, list_regions
+from kumageo.normalise import empty_features
+from kumageo.optional import OPTIONAL
+from kumageo.schemas import get_schema
 from kumageo.settings import Settings, read_settings
 from kumageo.store import Publication, Store
 from layers.evacuation import SHELTER_COLUMNS, SITE_COLUMNS
 from layers.geojson import encode_boundaries, encode_land, encode_points
-from layers.registry import list_layer_datasets
+from layers.registry import LAYERS, list_layer_datasets
+from pages.components.roads import Roads, build_roads, encode_roads
 
-DATASETS = list_layer_datasets("municipalities")  # in the order in which they are unpacked
+OVERVIEW_DATASETS = list_layer_datasets("municipalities")
+DATASETS = tuple(dict.fromkeys(name for layer in LAYERS for name in layer.datasets))
+SERIES = ("traffic_hourly",)  # readings, which have no geometry
 
 DATASET_OF = {SITE: "evacuation_sites", SHELTER: "evacuation_shelters"}
 
-# Of each dataset its publication as plain values: another day is another version too.
-Versions = tuple[tuple[str | int, ...], ...]
+# Of each published dataset its id and publication as plain values: another day is another
+# version too.
+Versions = tuple[tuple[str, tuple[str | int, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -66,6 +75,8 @@ class PageData:
     extents: pd.DataFrame
     names: dict[str, str]
     facility_ids: frozenset[str]
+    wells: gpd.GeoDataFrame
+    roads: Roads
     encoded: dict[str, Encoded]
 
     def data_url(self, dataset_id: str) -> str:
@@ -77,6 +88,19 @@ class PageData:
         """Addresses of what the map of facilities draws: the areas, and the points by kind."""
         areas = {"areas": self.data_url("municipal_boundaries")}
         return areas | {kind: self.data_url(name) for kind, name in DATASET_OF.items()}
+
+    @property
+    def road_urls(self) -> dict[str, str]:
+        """Addresses of what the map of the roads draws."""
+        return {
+            "areas": self.data_url("municipal_boundaries"),
+            "stations": self.data_url("traffic_stations"),
+            **{name: self.data_url(name) for name in ("corridors", "bottlenecks", "landmarks")},
+        }
+
+    def list_datasets(self, ids: Iterable[str]) -> list[Dataset]:
+        """Return those of the datasets that are published, as they are credited."""
+        return [self.catalog[name] for name in ids if name in self.publications]
 
     def as_of(self, dataset_id: str) -> str:
         """Day that a dataset describes."""
@@ -101,21 +125,33 @@ def get_labels(language: str) -> Labels:
 
 def _find_versions(geodata: Path) -> Versions:
     store = Store(geodata)
-    return tuple(astuple(store.describe(dataset_id)) for dataset_id in DATASETS)
+    found = []
+    for dataset_id in DATASETS:
+        try:
+            found.append((dataset_id, astuple(store.describe(dataset_id))))
+        except NotPublishedError:
+            if dataset_id not in OPTIONAL:
+                raise
+    return tuple(found)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _load_data(geodata: str, versions: Versions) -> PageData:
     store = Store(Path(geodata))
     catalog = load_catalog(Path(geodata) / "catalog.toml")
-    publications = {
-        name: Publication(*values) for name, values in zip(DATASETS, versions, strict=True)
-    }
-    municipalities, boundaries, sites, shelters, land = (
-        store.load(name, publications[name].version) for name in DATASETS
-    )
+    publications = {name: Publication(*values) for name, values in versions}
+    frames = {name: _load_frame(store, name, publications) for name in DATASETS}
+    municipalities, boundaries, sites, shelters, land = (frames[name] for name in OVERVIEW_DATASETS)
     profiles = build_profiles(municipalities, boundaries, sites, shelters)
     facilities = build_facilities(sites, shelters, boundaries)
+    roads = build_roads(frames)
+    encoded = {
+        "municipal_boundaries": encode_boundaries(boundaries, profiles["name"]),
+        "evacuation_sites": encode_points(sites, SITE_COLUMNS),
+        "evacuation_shelters": encode_points(shelters, SHELTER_COLUMNS),
+        "background_land": encode_land(land),
+        **encode_roads(roads, frames["background_roads"]),
+    }
     return PageData(
         versions=versions,
         catalog=Catalog(tuple(_credit(dataset, publications) for dataset in catalog)),
@@ -130,13 +166,19 @@ def _load_data(geodata: str, versions: Versions) -> PageData:
         extents=pd.DataFrame(dissolve_municipalities(boundaries).bounds).rename_axis("code"),
         names=dict(zip(municipalities["code"], municipalities["name"], strict=True)),
         facility_ids=frozenset(facilities["id"]),
-        encoded={
-            "municipal_boundaries": _compress(encode_boundaries(boundaries, profiles["name"])),
-            "evacuation_sites": _compress(encode_points(sites, SITE_COLUMNS)),
-            "evacuation_shelters": _compress(encode_points(shelters, SHELTER_COLUMNS)),
-            "background_land": _compress(encode_land(land)),
-        },
+        wells=frames["observation_wells"],
+        roads=roads,
+        encoded={name: _compress(plain) for name, plain in encoded.items()},
     )
+
+
+def _load_frame(
+    store: Store, dataset_id: str, publications: dict[str, Publication]
+) -> gpd.GeoDataFrame | pd.DataFrame:
+    if dataset_id not in publications:
+        return empty_features(get_schema(dataset_id))
+    load = store.load_table if dataset_id in SERIES else store.load
+    return load(dataset_id, publications[dataset_id].version)
 
 
 def _credit(dataset: Dataset, publications: dict[str, Publication]) -> Dataset:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import logging
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -42,9 +42,12 @@ def forget_view() -> None:
         st.query_params.pop(name, None)
 
 
-def keep_link(state_query: dict[str, str]) -> None:
-    """Write the state of the page into its address; view and language stay as they are."""
-    names = ["lang"]
+def keep_link(state_query: dict[str, str], kept_names: Iterable[str] = ()) -> None:
+    """Write the state of the page into its address; view and language stay as they are.
+
+    `kept_names` are those that the map writes itself.
+    """
+    names = ["lang", *kept_names]
     if Query(st.query_params.to_dict()).read_view() is not None:
         names += ["z", "lon", "lat"]
     kept = {name: st.query_params[name] for name in names if name in st.query_params}
@@ -59,24 +62,25 @@ def show_words(text: str) -> None:
         st.markdown(escape_markdown(text))
 
 
-def show_downloads(page: str, query: dict[str, str], labels: Labels) -> None:
-    """Offer the page's table as files."""
-    address = urlencode(query)
-    links = [
-        f"[{labels(f'frame.download_{name}')}](/download/{page}.{name}?{address})"
-        for name in DOWNLOAD_FORMATS
-    ]
+def show_downloads(tables: Mapping[str, dict[str, str]], labels: Labels) -> None:
+    """Offer tables as files, each under its name in the address, with its query."""
+    lines = []
+    for table, query in tables.items():
+        links = [
+            f"[{labels(f'frame.download_{form}')}](/download/{table}.{form}?{urlencode(query)})"
+            for form in DOWNLOAD_FORMATS
+        ]
+        lines.append(f"**{labels(f'download.{table}')}**　" + "　".join(links))
     with st.container(key="downloads"):
-        st.markdown(f"**{labels('frame.downloads')}**　" + "　".join(links))
+        st.markdown("  \n".join(lines))
 
 
 def show_credits(data: PageData, dataset_ids: Iterable[str], labels: Labels) -> None:
     """Name source, terms and day of each dataset that the page shows."""
     st.header(labels("frame.credits"), anchor=False)
     lines = []
-    for dataset_id in dataset_ids:
-        dataset = data.catalog[dataset_id]
-        day = write_day(data, dataset_id, labels)
+    for dataset in data.list_datasets(dataset_ids):
+        day = write_day(data, dataset.id, labels)
         title = f"[{escape_markdown(dataset.title)}]({dataset.source_url})"
         terms = f"{labels('frame.licence')}：{escape_markdown(dataset.licence)}"
         lines.append(f"- {title}（{day}）：{escape_markdown(dataset.processed_statement)}。{terms}")

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
+from kumageo.congestion import BufferSummary
+from kumageo.crs import GEOGRAPHIC, METRIC
 from kumageo.labels import Labels
 from kumageo.municipalities import Indicator
-from layers.base import ACCENT, COMPARED, MapView, Outline
+from layers.base import ACCENT, COMPARED, MapView, Outline, to_focus
 from layers.compose import build_map, list_credits
+from layers.congestion import CongestionLayer, TrafficChoice
 from layers.evacuation import EvacuationLayer
 from layers.municipalities import MunicipalitiesLayer
 from layers.registry import list_layer_datasets
 from pages.components import filters
+from pages.components.buffers import list_inside_buffer
 from pages.components.data import PageData, get_data, get_settings
 from pages.components.map_panel import MapClick, show_map
+from pages.components.road_state import CongestionState
 from pages.components.state import EvacuationState, OverviewState
 from pages.components.words import write_notice
 
 EVACUATION_DATASETS = list_layer_datasets("evacuation")
+CONGESTION_DATASETS = list_layer_datasets("congestion")
+NEAR_DEG = 0.05
 
 
 def show_overview_map(
@@ -47,10 +56,7 @@ def show_overview_map(
         opening.view,
         title=labels("overview.title"),
         labels=labels,
-        sources=list_credits(
-            [data.catalog[name] for name in shown],
-            settings.tiles,
-        ),
+        sources=list_credits(data.list_datasets(shown), settings.tiles),
         tiles=settings.tiles,
         land_url=data.data_url("background_land"),
         focus=opening.focus,
@@ -103,7 +109,7 @@ def show_evacuation_map(
         opening.view,
         title=labels("evacuation.title"),
         labels=labels,
-        sources=list_credits([data.catalog[name] for name in EVACUATION_DATASETS], settings.tiles),
+        sources=list_credits(data.list_datasets(EVACUATION_DATASETS), settings.tiles),
         tiles=settings.tiles,
         land_url=data.data_url("background_land"),
         focus=opening.focus,
@@ -120,3 +126,60 @@ def _choose_facility(click: MapClick) -> None:
             st.session_state["facility"] = facility_id
     else:
         st.session_state["point"] = f"{click.lon:.6f}, {click.lat:.6f}"
+
+
+def show_congestion_map(
+    state: CongestionState,
+    choice: TrafficChoice,
+    buffer: BufferSummary | None,
+    view: MapView | None,
+    data: PageData,
+    labels: Labels,
+) -> None:
+    """Show the roads; hour, day and measure are chosen on the map itself."""
+    settings = get_settings()
+    focus = _find_road_focus(state, buffer, data)
+    opening = filters.remember_opening("congestion", view, focus)
+    layer = CongestionLayer(
+        labels=labels,
+        data_urls=data.road_urls,
+        choice=choice,
+        selected_station=state.station,
+        buffer=buffer.area if buffer else None,
+        inside=list_inside_buffer(buffer, data) if buffer else None,
+        focus=focus,
+    )
+    base = build_map(
+        opening.view,
+        title=labels("congestion.title"),
+        labels=labels,
+        sources=list_credits(data.list_datasets(CONGESTION_DATASETS), settings.tiles),
+        tiles=settings.tiles,
+        land_url=data.data_url("background_land"),
+        roads_url=data.data_url("background_roads"),
+        focus=opening.focus,
+    )
+    show_map(base, layer.to_folium(), key="congestion-map", on_click=_choose_station)
+
+
+def _find_road_focus(
+    state: CongestionState, buffer: BufferSummary | None, data: PageData
+) -> dict[str, Any]:
+    """Return the extent of the buffer, of the corridors, or of a station far from these."""
+    roads = data.roads
+    if buffer is not None:
+        area = gpd.GeoSeries([buffer.area], crs=METRIC).to_crs(GEOGRAPHIC)
+        return to_focus(tuple(area.total_bounds), f"{state.around}/{state.radius_m}")
+    bounds = tuple(roads.corridors.total_bounds)
+    station = roads.stations.loc[roads.stations["point_code"] == state.station]
+    if station["corridor_id"].notna().any():
+        return to_focus(bounds, "")
+    lon, lat = station.geometry.iloc[0].coords[0]
+    near = (lon - NEAR_DEG, lat - NEAR_DEG, lon + NEAR_DEG, lat + NEAR_DEG)
+    return to_focus(near, state.station)
+
+
+def _choose_station(click: MapClick) -> None:
+    code = (click.properties or {}).get("point_code")
+    if code in get_data().roads.summary.index:
+        st.session_state["station"] = code

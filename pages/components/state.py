@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -66,6 +67,22 @@ class Query:
                 return lon, lat
         self.problems.append(name)
         return None
+
+    def read_days(self, name: str) -> tuple[dt.date, dt.date] | None:
+        """Return first and last day of `name`, written as 2026-05-25..2026-07-27."""
+        text = self.values.get(name, "")
+        if not text:
+            return None
+        first, _, last = text.partition("..")
+        try:
+            days = dt.date.fromisoformat(first), dt.date.fromisoformat(last)
+        except ValueError:
+            self.problems.append(name)
+            return None
+        if days[0] > days[1]:
+            self.problems.append(name)
+            return None
+        return days
 
     def read_view(self) -> MapView | None:
         """Return the view in z, lon, lat; None where any of them is absent."""

@@ -11,7 +11,7 @@ from kumageo.labels import Labels
 from kumageo.municipalities import write_flag
 from kumageo.schemas import HAZARDS
 from pages.components.data import PageData
-from pages.components.words import write_day, write_notice
+from pages.components.words import write_day
 
 PROFILE_COLUMNS = (
     "population",
@@ -80,7 +80,11 @@ def tabulate_facilities(
 
 
 def add_sources(
-    table: pd.DataFrame, datasets_of_row: Sequence[Sequence[str]], data: PageData, labels: Labels
+    table: pd.DataFrame,
+    datasets_of_row: Sequence[Sequence[str]],
+    caution: str,
+    data: PageData,
+    labels: Labels,
 ) -> pd.DataFrame:
     """Add the columns 出典, 時点, 加工 and 注意 to a table that leaves the page.
 
@@ -90,6 +94,8 @@ def add_sources(
         From one of the functions above.
     datasets_of_row
         For each row the ids of the datasets that it is made from.
+    caution
+        What a reader of the file must know.
     """
     written = {
         ids: _write_sources(ids, data, labels) for ids in {tuple(r) for r in datasets_of_row}
@@ -99,8 +105,7 @@ def add_sources(
         name: [written[tuple(ids)][place] for ids in datasets_of_row]
         for place, name in enumerate(names)
     }
-    notice = {labels("column.notice"): write_notice(data, labels)}
-    return table.assign(**columns, **notice)
+    return table.assign(**columns, **{labels("column.notice"): caution})
 
 
 def _write_sources(ids: Sequence[str], data: PageData, labels: Labels) -> tuple[str, str, str]:

@@ -60,7 +60,7 @@ def show(data: PageData, labels: Labels) -> None:
     filters.carry_place(region_id, code)
     show_facility_table(drawn, data, labels)
     show_outside(data, labels)
-    show_downloads("evacuation", state.to_query(), labels)
+    show_downloads({"evacuation": state.to_query()}, labels)
     st.caption(labels("evacuation.difference"))
     show_credits(data, EVACUATION_DATASETS, labels)
 

@@ -7,7 +7,7 @@ import streamlit as st
 from kumageo.labels import Labels
 from kumageo.municipalities import INDICATORS
 from pages.components import filters
-from pages.components.data import DATASETS, PageData
+from pages.components.data import OVERVIEW_DATASETS, PageData
 from pages.components.frame import (
     keep_link,
     show_credits,
@@ -41,8 +41,8 @@ def show(data: PageData, labels: Labels) -> None:
     keep_link(state.to_query())
     filters.carry_place(state.region_id, state.municipality_code)
     _show_table(state, data, labels)
-    show_downloads("overview", state.to_query(), labels)
-    show_credits(data, DATASETS, labels)
+    show_downloads({"overview": state.to_query()}, labels)
+    show_credits(data, OVERVIEW_DATASETS, labels)
 
 
 @st.fragment

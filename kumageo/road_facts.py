@@ -1,0 +1,111 @@
+"""Published figures on roads, one number a row: works, forecasts, queues and bus trials."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+MEASURED: Final = "measured"
+NOT_MEASURED: Final = "not_measured"
+# Kinds of facts that somebody counted or timed on the road.
+MEASURED_KINDS: Final = ("queue", "traffic")
+WORK_QUANTITIES: Final = ("length_km", "n_lanes", "cost_oku_yen")
+FORECAST_COLUMNS: Final = (
+    "id",
+    "subject",
+    "place_id",
+    "quantity",
+    "bound",
+    "value",
+    "value_after",
+    "period",
+    "fact_date",
+    "target_fy",
+    "work",
+    "surveyor",
+    "publisher",
+    "note",
+)
+
+
+def select_facts(facts: pd.DataFrame, *kinds: str) -> pd.DataFrame:
+    """Return the facts of some kinds, in the order of the file."""
+    return facts[facts["kind"].isin(kinds)]
+
+
+def compare_forecasts(facts: pd.DataFrame) -> pd.DataFrame:
+    """Put beside each forecast what has been measured of it since.
+
+    A measurement belongs to a forecast when it states the same quantity at the same place,
+    and its first day is certainly not before that of the forecast.
+
+    Parameters
+    ----------
+    facts
+        Columns of `schemas.ROAD_FACTS`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a forecast: `FORECAST_COLUMNS`, `state`
+        ("measured" or "not_measured"), and of the latest such measurement `measured_value`,
+        `measured_on` and `measured_by` (publisher), NA where there is none.
+    """
+    forecasts = select_facts(facts, "forecast")[list(FORECAST_COLUMNS)].reset_index(drop=True)
+    measured = select_facts(facts, *MEASURED_KINDS)
+    first_days = _first_day(forecasts["fact_date"])
+    found = [
+        _find_latest(place, quantity, day, measured)
+        for place, quantity, day in zip(
+            forecasts["place_id"], forecasts["quantity"], first_days, strict=True
+        )
+    ]
+    names = {"value": "measured_value", "fact_date": "measured_on", "publisher": "measured_by"}
+    latest = pd.DataFrame(found, columns=list(names), index=forecasts.index).rename(columns=names)
+    state = np.where(latest["measured_on"].notna(), MEASURED, NOT_MEASURED)
+    return pd.concat([forecasts.assign(state=state), latest], axis=1)
+
+
+def _find_latest(
+    place_id: str, quantity: str, day: pd.Timestamp, measured: pd.DataFrame
+) -> dict[Any, Any]:
+    """Return the latest measurement since the forecast; an unknown place or day has none."""
+    same = (measured["place_id"] == place_id) & (measured["quantity"] == quantity)
+    since = measured[same.fillna(value=False) & (_first_day(measured["fact_date"]) >= day)]
+    if not len(since):
+        return {}
+    return since.iloc[int(_first_day(since["fact_date"]).argmax())].to_dict()
+
+
+def _first_day(dates: pd.Series) -> pd.Series:
+    """Return the first day that a year, month, day or span of them can mean."""
+    first = dates.str.split("/").str[0]
+    return pd.to_datetime(first.str.cat(["-01-01"] * len(first)).str[:10], errors="coerce")
+
+
+def list_works(facts: pd.DataFrame) -> pd.DataFrame:
+    """Return one row for each work, with its figures side by side.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index subject, in the order of the file; `place_id`, `state`, `target_fy`,
+        `length_km`, `n_lanes`, `cost_oku_yen` (100 million yen) as stated, `fact_date` (the
+        latest), `publishers` and `notes` (each once, joined).
+    """
+    works = select_facts(facts, "work")
+    grouped = works.groupby("subject", sort=False)
+    table = grouped[["place_id", "state", "target_fy"]].first()
+    for quantity in WORK_QUANTITIES:
+        stated = works[works["quantity"] == quantity].drop_duplicates("subject")
+        table[quantity] = stated.set_index("subject")["value"]
+    table["fact_date"] = grouped["fact_date"].max()
+    table["publishers"] = grouped["publisher"].agg(_join)
+    table["notes"] = grouped["note"].agg(_join)
+    return table
+
+
+def _join(texts: pd.Series) -> str:
+    return "。".join(dict.fromkeys(texts.dropna()))

@@ -1,0 +1,197 @@
+"""Corridors by volume and hour, stations, bottlenecks, landmarks and what lies near."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import folium
+import geopandas as gpd
+import shapely
+
+from kumageo.crs import METRIC, WEB
+from kumageo.days import DAY_CLASSES
+from kumageo.labels import Labels
+from layers.base import ACCENT, ASIDE_COLOUR, EDGE_COLOUR, LAND_COLOUR, Call
+from layers.symbology import (
+    BOTTLENECK_COLOUR,
+    SEQUENTIAL,
+    SHELTER_COLOUR,
+    SITE_COLOUR,
+    UNKNOWN_COLOUR,
+    WELL_COLOUR,
+)
+
+PERIODS: Final = ("before", "after")
+# Breaks of the classes by measure; the last class is open upwards.
+BREAKS: Final = {
+    "both": (0, 250, 750, 1500, 2500),
+    "up": (0, 125, 375, 750, 1250),
+    "down": (0, 125, 375, 750, 1250),
+    "large_pct": (0, 5, 10, 20, 30),
+    "split_pct": (50, 55, 60, 65, 70),
+}
+MEASURES: Final = tuple(BREAKS)
+WIDTHS_PX: Final = (3, 5, 7, 9, 11)
+TEXTS: Final = (
+    "hour",
+    "day",
+    "period",
+    "measure",
+    "play",
+    "stop",
+    "hour_of",
+    "sentence",
+    "sentence_rest",
+    "no_days",
+    "not_measured",
+    "reference",
+    "label",
+    "label_short",
+    "legend_more",
+    "legend_station",
+    "legend_works",
+    "legend_buffer",
+)
+
+
+@dataclass(frozen=True)
+class TrafficChoice:
+    """What the map shows first; the reader changes it on the map itself."""
+
+    hour: int = 17
+    day: str = DAY_CLASSES[0]
+    period: str = PERIODS[0]
+    measure: str = MEASURES[0]
+
+
+@dataclass(frozen=True)
+class CongestionLayer:
+    """Roads round Semicon Techno Park.
+
+    Attributes
+    ----------
+    labels
+        Texts of the reader's language.
+    data_urls
+        Addresses of the GeoJSON of areas, corridors, stations, bottlenecks and landmarks.
+    choice
+        Hour, day, period and measure at the start.
+    selected_station
+        Code of the station to ring.
+    buffer
+        Area in EPSG:6670 to draw, None for none.
+    inside
+        Facilities in the buffer: kind, lon, lat, name.
+    focus
+        From `layers.base.to_focus`, where the map shall move.
+    """
+
+    labels: Labels
+    data_urls: dict[str, str]
+    choice: TrafficChoice = field(default_factory=TrafficChoice)
+    selected_station: str = ""
+    buffer: shapely.Geometry | None = None
+    inside: gpd.GeoDataFrame | None = None
+    focus: dict[str, Any] | None = None
+
+    def to_folium(self) -> folium.FeatureGroup:
+        """Draw it as a new feature group; the features come by URL."""
+        group = folium.FeatureGroup(name="congestion")
+        group.add_child(Call("addAreas", self._area_options()))
+        if self.buffer is not None:
+            group.add_child(Call("addBuffer", self._buffer_options(self.buffer)))
+        group.add_child(Call("addTraffic", self._traffic_options()))
+        return group
+
+    def _area_options(self) -> dict[str, Any]:
+        return {
+            "url": self.data_urls["areas"],
+            "interactive": False,
+            "isBackground": True,
+            "fill": LAND_COLOUR,
+            "asideFill": ASIDE_COLOUR,
+            "stroke": EDGE_COLOUR,
+            "colours": [],
+            "classes": {},
+            "names": {},
+            "values": {},
+            "selected": [],
+            "inside": None,
+            "focus": self.focus,
+        }
+
+    def _buffer_options(self, area: shapely.Geometry) -> dict[str, Any]:
+        web = gpd.GeoSeries([area], crs=METRIC).to_crs(WEB).iloc[0]
+        places = []
+        if self.inside is not None:
+            places = self.inside[["kind", "lon", "lat", "name"]].to_dict("records")
+        return {
+            "geometry": shapely.geometry.mapping(shapely.set_precision(web, 1e-5)),
+            "accent": ACCENT,
+            "places": places,
+            "fills": {"site": SITE_COLOUR, "shelter": SHELTER_COLOUR, "well": WELL_COLOUR},
+            "shapes": {"site": "circle", "shelter": "square", "well": "diamond"},
+        }
+
+    def _traffic_options(self) -> dict[str, Any]:
+        write = self.labels
+        urls = [self.data_urls[name] for name in ("corridors", "stations", "bottlenecks")]
+        return {
+            "urls": [*urls, self.data_urls["landmarks"]],
+            "choice": vars(self.choice),
+            "days": _name_all("day", DAY_CLASSES, write),
+            "periods": _name_all("period", PERIODS, write),
+            "measures": [
+                {
+                    "id": measure,
+                    "label": write(f"measure.{measure}"),
+                    "unit": write("unit.percent" if measure.endswith("pct") else "unit.per_hour"),
+                    "breaks": list(BREAKS[measure]),
+                }
+                for measure in MEASURES
+            ],
+            "colours": list(SEQUENTIAL),
+            "widths": list(WIDTHS_PX),
+            "unknown": UNKNOWN_COLOUR,
+            "accent": ACCENT,
+            "bottleneckColour": BOTTLENECK_COLOUR,
+            "selectedStation": self.selected_station,
+            "hasBuffer": self.buffer is not None,
+            "texts": {name: write(f"traffic.{name}") for name in TEXTS},
+            "popups": self._popups(),
+            "statuses": _name_all("status", ("confirmed", "unconfirmed"), write),
+        }
+
+    def _popups(self) -> dict[str, dict[str, Any]]:
+        """Return for each kind of feature what its popup shows."""
+        confidences = ("high", "medium", "low", "unverified")
+        values = {
+            "confidence": {name: self.labels(f"confidence.{name}") for name in confidences},
+            "status": {n: self.labels(f"status.{n}") for n in ("confirmed", "unconfirmed")},
+        }
+        fields = {
+            "corridor": ("extent", "confidence", "confidence_note", "works"),
+            "bottleneck": (
+                *("status", "road", "municipality", "listed_on", "criterion"),
+                *("position_method", "position_note", "publisher"),
+            ),
+            "landmark": ("position_method",),
+        }
+        return {
+            kind: {
+                "kindLabel": self.labels(f"road.{kind}"),
+                "fields": [
+                    {"name": name, "label": self.labels(f"column.{name}")}
+                    | ({"values": values[name]} if name in values else {})
+                    for name in names
+                ],
+                "hazards": [],
+                "notice": "",
+            }
+            for kind, names in fields.items()
+        }
+
+
+def _name_all(group: str, ids: tuple[str, ...], labels: Labels) -> list[dict[str, str]]:
+    return [{"id": name, "label": labels(f"{group}.{name}")} for name in ids]

@@ -1,0 +1,86 @@
+// Names on the map: they stand where they fit, the more important first, none over another or
+// over a mark. See map.js.
+"use strict";
+
+Object.assign(window.kumageo, (() => {
+  const { element } = window.kumageo;
+  const LINE_PX = 18;
+  const FIRST_WIDE_LETTER = 0x2e80; // Japanese letters are about twice as wide as Latin ones
+
+  // A label is { texts, rank, zoomMin, className, places: [{ lat, lon, dx, dy }] }, dx and dy in
+  // pixels. The first text that is free at one of the places is written, the longest first.
+  function addLabels(group, map, labels, marks = []) {
+    const set = { layer: L.layerGroup(), labels: labels.map(withMarker), marks };
+    map.kumageo.labelSets ??= startArranging(map);
+    map.kumageo.labelSets.add(set);
+    group.addLayer(set.layer);
+    group.on("remove", () => map.kumageo.labelSets.delete(set));
+    arrangeLabels(map);
+    return set.labels;
+  }
+
+  function startArranging(map) {
+    map.on("zoomend moveend resize", () => arrangeLabels(map));
+    return new Set();
+  }
+
+  function withMarker(label) {
+    const node = element("span", label.className);
+    const icon = L.divIcon({ className: "kg-name", html: node, iconSize: [0, 0] });
+    const at = [label.places[0].lat, label.places[0].lon];
+    const marker = L.marker(at, { icon, interactive: false, keyboard: false, pane: "kg-labels" });
+    return { ...label, node, marker };
+  }
+
+  function widthOf(text) {
+    return [...text].reduce((sum, letter) => sum + (letter.codePointAt(0) >= FIRST_WIDE_LETTER ? 13.5 : 7.5), 14);
+  }
+
+  // The four sides of a mark, for places of a label.
+  function around({ lat, lon }, text, gap) {
+    const side = widthOf(text) / 2 + gap;
+    return [[side, 0], [-side, 0], [0, -LINE_PX], [0, LINE_PX]].map(([dx, dy]) => ({ lat, lon, dx, dy }));
+  }
+
+  function arrangeLabels(map) {
+    const sets = [...map.kumageo.labelSets];
+    const taken = sets.flatMap(({ marks }) => marks.map(({ lat, lon, r }) => boxOf(map, { lat, lon }, r, r)));
+    for (const { layer } of sets) layer.clearLayers();
+    const labels = sets.flatMap(({ layer, labels: all }) => all.map((label) => ({ layer, label })));
+    labels.sort((one, other) => one.label.rank - other.label.rank);
+    const zoom = map.getZoom();
+    const bounds = map.getBounds().pad(0.1);
+    for (const { layer, label } of labels) {
+      if (zoom < label.zoomMin) continue;
+      const near = label.places.filter((place) => bounds.contains(place));
+      for (const text of label.texts) {
+        const boxOfText = (place) => boxOf(map, place, widthOf(text) / 2, LINE_PX / 2);
+        const found = near.find((place) => isFree(boxOfText(place), taken));
+        if (!found) continue;
+        taken.push(boxOfText(found));
+        write(label, text, found);
+        layer.addLayer(label.marker);
+        break;
+      }
+    }
+  }
+
+  function write({ node, marker }, text, { lat, lon, dx = 0, dy = 0 }) {
+    node.textContent = text;
+    node.style.left = `${dx}px`;
+    node.style.top = `${dy}px`;
+    marker.setLatLng([lat, lon]);
+  }
+
+  function boxOf(map, { lat, lon, dx = 0, dy = 0 }, halfWidth, halfHeight) {
+    const at = map.latLngToContainerPoint([lat, lon]);
+    const [x, y] = [at.x + dx, at.y + dy];
+    return [x - halfWidth, y - halfHeight, x + halfWidth, y + halfHeight];
+  }
+
+  function isFree(box, taken) {
+    return taken.every((other) => other[2] < box[0] || box[2] < other[0] || other[3] < box[1] || box[3] < other[1]);
+  }
+
+  return { addLabels, arrangeLabels, around };
+})());

@@ -1,0 +1,102 @@
+"""What lies near Semicon Techno Park or a road: the choice, the numbers, the places."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+import streamlit as st
+
+from kumageo.congestion import BufferSummary, summarise_buffer
+from kumageo.crs import METRIC
+from kumageo.labels import Labels
+from pages.components.data import PageData
+from pages.components.frame import escape_markdown
+from pages.components.road_state import RADII, SEMICON, CongestionState
+from pages.components.words import write_day
+
+
+def show_buffer_controls(data: PageData, labels: Labels) -> tuple[str, int]:
+    """Show the choice of place and distance; return both."""
+    names = dict(zip(data.roads.corridors["id"], data.roads.corridors["name"], strict=True))
+    names |= {"": labels("buffer.none"), SEMICON: labels("buffer.semicon")}
+    left, right = st.columns(2)
+    around = left.selectbox(
+        labels("buffer.around"),
+        ["", SEMICON, *data.roads.corridors["id"]],
+        format_func=names.__getitem__,
+        key="around",
+    )
+    radius = right.selectbox(
+        labels("buffer.radius"),
+        RADII,
+        format_func=lambda metres: labels("buffer.metres", n=int(metres)),
+        key="radius",
+        disabled=not around,
+    )
+    return around, int(radius)
+
+
+def measure_buffer(state: CongestionState, data: PageData) -> BufferSummary | None:
+    """Return what lies within the chosen distance, None where no place is chosen."""
+    if not state.around:
+        return None
+    return summarise_buffer(
+        data.roads.centre(state.around),
+        state.radius_m,
+        data.facilities,
+        data.wells,
+        data.municipalities,
+        data.boundaries,
+    )
+
+
+def list_inside_buffer(buffer: BufferSummary, data: PageData) -> gpd.GeoDataFrame:
+    """Return facilities and wells within: kind, lon, lat, name."""
+    names = ["kind", "lon", "lat", "name", "geometry"]
+    places = pd.concat([data.facilities[names], data.wells.assign(kind="well")[names]])
+    metric = places.geometry.to_crs(METRIC).to_numpy()
+    return gpd.GeoDataFrame(places[shapely.covers(buffer.area, metric)])
+
+
+def show_buffer(
+    buffer: BufferSummary | None, state: CongestionState, data: PageData, labels: Labels
+) -> None:
+    """Say what lies within, and how the residents are reckoned."""
+    if buffer is None:
+        st.caption(labels("buffer.help"))
+        return
+    counts = {
+        labels("column.n_sites"): f"{buffer.n_sites:,}",
+        labels("column.n_shelters"): f"{buffer.n_shelters:,}",
+        labels("column.n_wells"): f"{buffer.n_wells:,}",
+        labels("buffer.population"): labels("buffer.about", n=round(buffer.population, -2)),
+    }
+    with st.container(horizontal=True, key="buffer"):
+        for name, value in counts.items():
+            st.metric(name, value, width="content")
+    parts = "、".join(
+        labels(
+            "buffer.share",
+            name=escape_markdown(data.names[code]),
+            share=row["share_pct"],
+            population=round(row["population"]),
+        )
+        for code, row in buffer.shares.iterrows()
+    )
+    st.caption(labels("buffer.words", area_km2=buffer.area_km2, parts=parts))
+    st.caption(_name_centre(state, labels) + _name_sources(data, labels))
+
+
+def _name_centre(state: CongestionState, labels: Labels) -> str:
+    return labels("buffer.centre_semicon" if state.around == SEMICON else "buffer.centre_road")
+
+
+def _name_sources(data: PageData, labels: Labels) -> str:
+    ids = ("evacuation_sites", "evacuation_shelters", "observation_wells", "municipalities")
+    listed = [
+        f"{escape_markdown(one.title)}：{escape_markdown(one.publisher)}"
+        f"（{write_day(data, one.id, labels)}）"
+        for one in data.list_datasets(ids)
+    ]
+    return labels("buffer.sources", sources="、".join(listed))

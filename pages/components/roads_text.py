@@ -1,0 +1,100 @@
+"""What the page 渋滞 says below its map: forecasts, bottlenecks, works, queues, buses."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from kumageo.congestion import CONFIRMED
+from kumageo.labels import Labels
+from pages.components.data import PageData
+from pages.components.frame import escape_markdown
+from pages.components.road_state import CongestionState
+from pages.components.road_tables import (
+    tabulate_bottlenecks,
+    tabulate_facts,
+    tabulate_forecasts,
+    tabulate_stations,
+    tabulate_works,
+)
+
+FACT_TABLES = {
+    "queues": ("queue", "survey"),
+    "traffic": ("traffic",),
+    "buses": ("bus_trial",),
+    "lists": ("list", "criterion"),
+}
+
+
+def describe_congestion(data: PageData, labels: Labels) -> str:
+    """Say what the map of the page 渋滞 shows."""
+    roads = data.roads
+    confirmed = roads.bottlenecks["status"] == CONFIRMED
+    placed = roads.bottlenecks.geometry.notna()
+    return labels(
+        "congestion.words",
+        n_corridors=len(roads.corridors),
+        n_measured=int(roads.corridors["point_code"].notna().sum()),
+        n_stations=len(roads.stations),
+        n_reference=int(roads.stations["corridor_id"].isna().sum()),
+        n_placed=int((confirmed & placed).sum()),
+        n_unconfirmed=int((placed & (roads.bottlenecks["status"] == "unconfirmed")).sum()),
+    )
+
+
+def show_forecasts(data: PageData, labels: Labels) -> None:
+    """Show each published forecast beside what has been measured since."""
+    st.header(labels("congestion.forecasts"), anchor=False)
+    table = tabulate_forecasts(data, labels)
+    if not len(table):
+        st.info(labels("congestion.no_facts"))
+        return
+    n_measured = int((data.roads.forecasts["state"] == "measured").sum())
+    st.markdown(labels("congestion.forecasts_words", n=len(table), n_measured=n_measured))
+    _show_plain(table)
+
+
+def show_bottlenecks(data: PageData, labels: Labels) -> None:
+    """Show the bottlenecks, placed or not, and count those that have no place."""
+    bottlenecks, facts = data.roads.bottlenecks, data.roads.facts
+    confirmed = bottlenecks["status"] == CONFIRMED
+    n_placed = int((confirmed & bottlenecks.geometry.notna()).sum())
+    added = facts.loc[facts["quantity"] == "n_added", "value"]
+    st.header(labels("congestion.bottlenecks"), anchor=False)
+    st.markdown(
+        labels(
+            "congestion.bottlenecks_words",
+            n_added=labels("legend.unknown") if added.empty else f"{added.iloc[-1]:.0f}",
+            n=int(confirmed.sum()),
+            n_placed=n_placed,
+            n_unplaced=int(confirmed.sum()) - n_placed,
+        )
+    )
+    table = tabulate_bottlenecks(data, labels)
+    st.dataframe(table.astype("object").where(table.notna(), None), hide_index=True)
+
+
+@st.fragment
+def show_tables(data: PageData, labels: Labels) -> None:
+    """Show the other tables, each when it is asked for."""
+    if st.toggle(labels("congestion.stations"), key="stations-table"):
+        st.dataframe(tabulate_stations(data, labels), hide_index=True)
+    if st.toggle(labels("congestion.works"), key="works-table"):
+        st.caption(labels("congestion.works_words"))
+        st.dataframe(tabulate_works(data, labels), hide_index=True)
+    for name, kinds in FACT_TABLES.items():
+        if st.toggle(labels(f"congestion.{name}"), key=f"{name}-table"):
+            _show_plain(tabulate_facts(data, kinds, labels))
+
+
+def list_downloads(state: CongestionState, usual: CongestionState) -> dict[str, dict[str, str]]:
+    """Return the tables of the page with their queries."""
+    query = state.to_query(usual)
+    periods = {name: query[name] for name in ("before", "after") if name in query}
+    tables: dict[str, dict[str, str]] = {"stations": {}, "hours": periods}
+    return {**tables, "bottlenecks": {}, "road_facts": {}}
+
+
+def _show_plain(table: pd.DataFrame) -> None:
+    shown = table.map(lambda value: escape_markdown(str(value)))
+    st.table(shown.style.hide(axis="index"), border="horizontal")
