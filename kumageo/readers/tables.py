@@ -86,7 +86,7 @@ def lay_out(text: str, layouts: Sequence[Layout], encoding: str, name: str) -> R
     if not records:
         raise ReadError(f"{name}: expected a header line, got none. Download the file again.")
     header = [cell.strip() for cell in records[0][:MAX_COLUMNS]]
-    layout = _match_layout(header, layouts, encoding, name)
+    layout = match_layout(header, layouts, encoding, name)
     if len(records) == 1:
         raise ReadError(f"{name}: expected rows below the header, got none. Download it again.")
     cells, source_rows, broken = [], [], []
@@ -96,7 +96,7 @@ def lay_out(text: str, layouts: Sequence[Layout], encoding: str, name: str) -> R
             cells.append([cell.strip() for cell in record])
             source_rows.append(source_row)
         elif record:
-            broken.append(_wrong_length(source_row, record, len(header)))
+            broken.append(report_ragged(source_row, record, len(header)))
             broken_rows[source_row] = ",".join(record)
     table = pd.DataFrame(cells, columns=header, dtype="str")
     table = layout.finish(table.rename(columns=dict(layout.rename)))
@@ -125,7 +125,8 @@ def _parse_csv(text: str, name: str) -> list[list[str]]:
     return records
 
 
-def _wrong_length(source_row: int, record: Sequence[str], n_columns: int) -> Issue:
+def report_ragged(source_row: int, record: Sequence[str], n_columns: int) -> Issue:
+    """Report a row that has more or fewer cells than the header."""
     return Issue(
         source_row=source_row,
         feature_id="",
@@ -136,9 +137,17 @@ def _wrong_length(source_row: int, record: Sequence[str], n_columns: int) -> Iss
     )
 
 
-def _match_layout(
+def match_layout(
     header: Sequence[str], layouts: Sequence[Layout], encoding: str, name: str
 ) -> Layout:
+    """Return the layout that has exactly these columns, in any order.
+
+    Raises
+    ------
+    ReadError
+        If a column is repeated or none fits; the message lists the missing and the extra
+        columns against the nearest layout.
+    """
     repeated = sorted(column for column, count in Counter(header).items() if count > 1)
     if repeated:
         raise ReadError(

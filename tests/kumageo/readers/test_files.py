@@ -11,7 +11,7 @@ import zipfile
 import pytest
 
 from kumageo.errors import FileTooLargeError, ReadError
-from kumageo.readers.files import MAX_BYTES, decode, read_bytes
+from kumageo.readers.files import MAX_BYTES, decode, find_encoding, read_blocks, read_bytes
 
 MIB = 1024 * 1024
 TEXT = "id,name\n1,熊本市\n"
@@ -189,3 +189,54 @@ class TestDecode:
 
     def test_utf_16_where_it_is_declared(self):
         assert decode(TEXT.encode("utf-16"), ["utf-16"], "a.csv")[0] == TEXT
+
+
+class TestBlocks:
+    def test_a_file_comes_in_blocks(self, write):
+        content = os.urandom(3 * MIB + 5)
+        for packed in (content, gzip.compress(content, 1), zipped(("a", content))):
+            blocks = list(read_blocks(write("a.bin", packed), 4 * MIB))
+            assert b"".join(blocks) == content
+            assert max(map(len, blocks)) <= MIB
+
+    def test_the_bound_stops_in_the_middle(self, write):
+        blocks = read_blocks(write("a.gz", gzip.compress(bytes(3 * MIB))), 2 * MIB)
+        assert len(next(blocks)) + len(next(blocks)) == 2 * MIB
+        with pytest.raises(FileTooLargeError, match="at most 2 MiB"):
+            next(blocks)
+
+    def test_an_error_of_the_caller_stays_as_it_is(self, write):
+        def read():
+            for _ in read_blocks(write("a.zip", ZIP), MIB):
+                raise RuntimeError("of the caller")
+
+        with pytest.raises(RuntimeError, match="of the caller"):
+            read()
+
+    @pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
+    @pytest.mark.parametrize(
+        ("content", "declared"),
+        [
+            (TEXT.encode(), ["utf-8", "cp932"]),
+            (b"\xef\xbb\xbf" * 400 + TEXT.encode(), ["cp932"]),
+            (TEXT.encode("cp932"), ["utf-8", "cp932"]),
+            (TEXT.encode("euc_jp"), ["utf-8", "cp932"]),
+            (TEXT.encode("euc_jp"), ["cp932", "euc_jp"]),
+            (TEXT.encode() + b"2,\xff\n", ["utf-8", "euc_jp"]),
+            (TEXT.encode("cp932") + b"2,\xff\n", ["utf-8", "cp932"]),
+            (TEXT.encode()[:-3], ["utf-8", "cp932"]),
+            (TEXT.encode("cp932")[:-2], ["cp932"]),
+            (TEXT.encode("utf-16"), ["utf-16"]),
+        ],
+    )
+    def test_the_encoding_does_not_depend_on_the_blocks(self, content, declared, size):
+        # The first block is never shorter than a byte order mark.
+        blocks = [content[:3], *(content[i : i + size] for i in range(3, len(content), size))]
+
+        def answer(parts):
+            try:
+                return find_encoding(lambda: parts, declared, "a.csv")
+            except ReadError as error:
+                return str(error)
+
+        assert answer(blocks) == answer([content])
