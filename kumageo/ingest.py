@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final
 
 import geopandas as gpd
 import pandas as pd
@@ -16,6 +17,8 @@ from kumageo.checks import References, check_completeness, check_rows
 from kumageo.errors import CatalogError, NotPublishedError, QuarantineError, ReadError
 from kumageo.normalise import build_features
 from kumageo.readers import READERS, RawTable
+from kumageo.readers.series import Series
+from kumageo.readers.volumes import read_volumes
 from kumageo.schemas import FeatureSchema, get_schema
 from kumageo.store import Publication, Store
 from kumageo.validation import Issue, ValidationReport, find_bad_rows
@@ -23,12 +26,22 @@ from kumageo.validation import Issue, ValidationReport, find_bad_rows
 _JST = dt.timezone(dt.timedelta(hours=9), "JST")
 
 
+def _read_volumes(path: Path, encodings: Sequence[str], store: Store) -> Series:
+    return read_volumes(path, encodings, store.load("traffic_stations")["point_code"].to_list())
+
+
+# Readers of long tables, which are checked while they are read, against what is published.
+SERIES_READERS: Final[Mapping[str, Callable[[Path, Sequence[str], Store], Series]]] = {
+    "traffic_hourly": _read_volumes,
+}
+
+
 @dataclass(frozen=True)
 class CheckedFile:
     """A file after its checks: features that may be published, and the rest with reasons."""
 
     dataset: Dataset
-    features: gpd.GeoDataFrame
+    features: gpd.GeoDataFrame | pd.DataFrame
     quarantine: pd.DataFrame
     report: ValidationReport
     publication: Publication
@@ -67,34 +80,54 @@ def check_file(
         If the file cannot be read as one of the dataset's published forms.
     """
     dataset = catalog[dataset_id]
-    schema = get_schema(dataset.schema)
+    _check_day(as_of)
+    encodings = [encoding] if encoding else dataset.encodings
+    if dataset.reader in SERIES_READERS:
+        series = SERIES_READERS[dataset.reader](path, encodings, store)
+        return _check_series(dataset, path, series, as_of)
+    if dataset.reader not in READERS:
+        known = ", ".join((*READERS, *SERIES_READERS))
+        raise CatalogError(
+            f"{dataset_id}: expected a reader among {known}, got {dataset.reader!r}. "
+            "Correct geodata/catalog.toml."
+        )
+    raw = READERS[dataset.reader](path, encodings)
+    return _check_table(dataset, path, raw, store, as_of)
+
+
+def _check_day(as_of: dt.date | None) -> None:
     today = dt.datetime.now(tz=_JST).date()
     if as_of is not None and as_of > today:
         raise ReadError(
             f"--as-of: expected a day up to today ({today}), got {as_of}. "
             "Give the day that the data describes."
         )
-    if dataset.reader not in READERS:
-        raise CatalogError(
-            f"{dataset_id}: expected a reader among {', '.join(READERS)}, got {dataset.reader!r}. "
-            "Correct geodata/catalog.toml."
-        )
-    raw = READERS[dataset.reader](path, [encoding] if encoding else dataset.encodings)
+
+
+def _check_table(
+    dataset: Dataset, path: Path, raw: RawTable, store: Store, as_of: dt.date | None
+) -> CheckedFile:
+    schema = get_schema(dataset.schema)
     issues = [*raw.broken, *check_rows(raw.rows, schema, _load_references(store, schema))]
     bad_rows = find_bad_rows(issues)
     kept = raw.rows[~raw.rows["source_row"].isin(bad_rows)]
     issues += check_completeness(kept, schema)
     issues += _find_emptied(kept, store, schema)
     if not len(kept):
-        issues.append(_no_rows_left(raw))
+        issues.append(_no_rows_left(raw.n_read))
     report = ValidationReport(tuple(issues), raw.n_read, len(kept))
-    return CheckedFile(
-        dataset,
-        build_features(kept, schema, dataset.crs),
-        _list_quarantine(raw, issues),
-        report,
-        _describe(dataset, path, raw, report, as_of),
-    )
+    features = build_features(kept, schema, dataset.crs)
+    publication = _describe(dataset, path, raw, report, as_of)
+    return CheckedFile(dataset, features, _list_quarantine(raw, issues), report, publication)
+
+
+def _check_series(
+    dataset: Dataset, path: Path, series: Series, as_of: dt.date | None
+) -> CheckedFile:
+    issues = series.issues if series.n_kept else (*series.issues, _no_rows_left(series.n_read))
+    report = ValidationReport(issues, series.n_read, series.n_kept)
+    publication = _describe(dataset, path, series, report, as_of)
+    return CheckedFile(dataset, series.table, series.quarantine, report, publication)
 
 
 def publish_file(store: Store, checked: CheckedFile, *, accept_quarantine: bool) -> Publication:
@@ -147,8 +180,8 @@ def _find_emptied(kept: pd.DataFrame, store: Store, schema: FeatureSchema) -> li
     return [Issue(0, "", column, "emptied_municipality", expected, got, "warning")]
 
 
-def _no_rows_left(raw: RawTable) -> Issue:
-    return Issue(0, "", "", "no_rows_left", "at least one good row", f"0 of {raw.n_read}")
+def _no_rows_left(n_read: int) -> Issue:
+    return Issue(0, "", "", "no_rows_left", "at least one good row", f"0 of {n_read}")
 
 
 def _list_quarantine(raw: RawTable, issues: Sequence[Issue]) -> pd.DataFrame:
@@ -162,9 +195,14 @@ def _list_quarantine(raw: RawTable, issues: Sequence[Issue]) -> pd.DataFrame:
 
 
 def _describe(
-    dataset: Dataset, path: Path, raw: RawTable, report: ValidationReport, as_of: dt.date | None
+    dataset: Dataset,
+    path: Path,
+    read: RawTable | Series,
+    report: ValidationReport,
+    as_of: dt.date | None,
 ) -> Publication:
-    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     name = path.name.encode("utf-8", errors="replace").decode("utf-8")
     if as_of is not None:
         day, basis = as_of, "stated"
@@ -178,11 +216,11 @@ def _describe(
         as_of_basis=basis,
         source_file=name[:120],
         source_sha256=sha256,
-        layout=raw.layout,
-        encoding=raw.encoding,
+        layout=read.layout,
+        encoding=read.encoding,
         n_read=report.n_read,
         n_kept=report.n_kept,
         n_quarantined=report.n_quarantined,
         n_warnings=sum(issue.severity == "warning" for issue in report.issues),
-        credited_publisher=raw.publisher,
+        credited_publisher=read.publisher if isinstance(read, RawTable) else "",
     )
