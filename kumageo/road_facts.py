@@ -92,15 +92,18 @@ def list_works(facts: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Index subject, in the order of the file; `place_id`, `state`, `target_fy`,
-        `length_km`, `n_lanes`, `cost_oku_yen` (100 million yen) as stated, `fact_date` (the
-        latest), `publishers` and `notes` (each once, joined).
+        `length_km`, `n_lanes`, `cost_oku_yen` (100 million yen) as stated, each with its
+        `_bound` ("about", "up_to" or NA), `fact_date` (the latest), `publishers` and `notes`
+        (each once, joined).
     """
     works = select_facts(facts, "work")
     grouped = works.groupby("subject", sort=False)
     table = grouped[["place_id", "state", "target_fy"]].first()
     for quantity in WORK_QUANTITIES:
         stated = works[works["quantity"] == quantity].drop_duplicates("subject")
-        table[quantity] = stated.set_index("subject")["value"]
+        by_subject = stated.set_index("subject")
+        table[quantity] = by_subject["value"]
+        table[f"{quantity}_bound"] = by_subject["bound"]
     table["fact_date"] = grouped["fact_date"].max()
     table["publishers"] = grouped["publisher"].agg(_join)
     table["notes"] = grouped["note"].agg(_join)

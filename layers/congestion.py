@@ -51,8 +51,12 @@ TEXTS: Final = (
     "legend_more",
     "legend_station",
     "legend_works",
-    "legend_buffer",
 )
+_PLACE_STYLES: Final = {
+    "site": {"shape": "circle", "fill": SITE_COLOUR},
+    "shelter": {"shape": "square", "fill": SHELTER_COLOUR},
+    "well": {"shape": "diamond", "fill": WELL_COLOUR},
+}
 
 
 @dataclass(frozen=True)
@@ -130,8 +134,7 @@ class CongestionLayer:
             "geometry": shapely.geometry.mapping(shapely.set_precision(web, 1e-5)),
             "accent": ACCENT,
             "places": places,
-            "fills": {"site": SITE_COLOUR, "shelter": SHELTER_COLOUR, "well": WELL_COLOUR},
-            "shapes": {"site": "circle", "shelter": "square", "well": "diamond"},
+            "styles": _PLACE_STYLES,
         }
 
     def _traffic_options(self) -> dict[str, Any]:
@@ -157,11 +160,21 @@ class CongestionLayer:
             "accent": ACCENT,
             "bottleneckColour": BOTTLENECK_COLOUR,
             "selectedStation": self.selected_station,
-            "hasBuffer": self.buffer is not None,
+            "bufferEntries": self._buffer_entries(),
             "texts": {name: write(f"traffic.{name}") for name in TEXTS},
             "popups": self._popups(),
             "statuses": _name_all("status", ("confirmed", "unconfirmed"), write),
         }
+
+    def _buffer_entries(self) -> list[dict[str, str]]:
+        if self.buffer is None:
+            return []
+        entries = [
+            {"label": self.labels(f"kind.{kind}"), "colour": style["fill"], "shape": style["shape"]}
+            for kind, style in _PLACE_STYLES.items()
+        ]
+        line = {"colour": ACCENT, "shape": "dash-accent"}
+        return [{"label": self.labels("traffic.legend_buffer"), **line}, *entries]
 
     def _popups(self) -> dict[str, dict[str, Any]]:
         """Return for each kind of feature what its popup shows."""

@@ -206,8 +206,7 @@ Object.assign(window.kumageo, (() => {
     entries.push({ label: options.texts.legend_station, colour: "#ffffff", shape: "diamond" });
     for (const { id, label } of options.statuses) entries.push({ label, colour: options.bottleneckColour, shape: `triangle kg-${id}` });
     entries.push({ label: options.texts.legend_works, colour: "#1a1a1a", shape: "dots" });
-    if (options.hasBuffer) entries.push({ label: options.texts.legend_buffer, colour: options.accent, shape: "dash-accent" });
-    return entries;
+    return entries.concat(options.bufferEntries);
   }
 
   // ---- the controls, below the map -------------------------------------------------------------
@@ -277,7 +276,8 @@ Object.assign(window.kumageo, (() => {
       const style = { color: options.accent, weight: 2.5, dashArray: "10 6", fillColor: options.accent, fillOpacity: 0.06 };
       group.addLayer(L.geoJSON(options.geometry, { style, interactive: false }));
       for (const { kind, lon, lat, name } of options.places) {
-        const mark = new Point([lat, lon], { shape: options.shapes[kind], radius: radiusAt(map.getZoom()), fillColor: options.fills[kind], fillOpacity: 0.9, color: "#ffffff", weight: 1, bubblingMouseEvents: false });
+        const { shape, fill } = options.styles[kind];
+        const mark = new Point([lat, lon], { shape, radius: radiusAt(map.getZoom()), fillColor: fill, fillOpacity: 0.9, color: "#ffffff", weight: 1, bubblingMouseEvents: false });
         group.addLayer(mark.bindTooltip(() => element("span", "", name)));
       }
     });

@@ -78,12 +78,10 @@ def draw_days(days: pd.DataFrame, labels: Labels) -> alt.LayerChart:
     marked = pd.DataFrame({"day": [pd.Timestamp(BREAK_DAY)], "name": [labels("chart.break")]})
     rule = alt.Chart(marked).mark_rule(color=BREAK_COLOUR, strokeDash=[5, 4], strokeWidth=2)
     text = alt.Chart(marked).mark_text(
-        color=BREAK_COLOUR, align="right", dx=-6, baseline="bottom", fontSize=12
+        color=BREAK_COLOUR, align="right", dx=-6, dy=-4, baseline="bottom", fontSize=12
     )
     at = alt.X("day:T")
-    return _finish(
-        points + rule.encode(x=at) + text.encode(x=at, y=alt.value(HEIGHT_PX - 8), text="name:N")
-    )
+    return _finish(points + rule.encode(x=at) + text.encode(x=at, y=alt.datum(0), text="name:N"))
 
 
 _DAY_COLOURS = ["#005fa8", "#b85c00", "#1a7f4b", "#7a3e9d"]

@@ -28,7 +28,7 @@ from pages.components.words import write_notice
 
 EVACUATION_DATASETS = list_layer_datasets("evacuation")
 CONGESTION_DATASETS = list_layer_datasets("congestion")
-NEAR_DEG = 0.05
+NEAR_DEG = 0.12  # about 12 km to each side of a station that lies elsewhere
 
 
 def show_overview_map(

@@ -74,20 +74,20 @@ def tabulate_bottlenecks(data: PageData, labels: Labels) -> pd.DataFrame:
     order = ["confirmed", "released", "unconfirmed"]
     rows = data.roads.bottlenecks
     rows = rows.iloc[rows["status"].map(order.index).argsort(kind="stable")]
+    unknown = labels("legend.unknown")
     table = pd.DataFrame(
         {
             "name": rows["name"],
             "status": rows["status"].map(lambda name: labels(f"status.{name}")),
-            "road": rows["road"],
-            "municipality": rows["municipality"],
-            "listed_on": rows["listed_on"],
-            "criterion": rows["criterion"],
+            "road": rows["road"].fillna(unknown),
+            "municipality": rows["municipality"].fillna(unknown),
             "position": rows["position_method"].fillna(labels("fact.no_place")),
-            "position_note": rows["position_note"],
+            "position_note": rows["position_note"].fillna(""),
+            "publisher": rows["publisher"],
+            "fact_date": rows["as_of"],
+            "criterion": rows["criterion"].fillna(unknown),
             "lon": rows["lon"],
             "lat": rows["lat"],
-            "publisher": rows["publisher"],
-            "as_of": rows["as_of"],
         }
     )
     return table.rename(columns=lambda name: labels(f"column.{name}"))
@@ -177,10 +177,13 @@ def tabulate_works(data: PageData, labels: Labels) -> pd.DataFrame:
     works = data.roads.works.reset_index()
     table = pd.DataFrame({"work": works["subject"], "state": works["state"].fillna("")})
     for quantity in WORK_QUANTITIES:
-        table[quantity] = works[quantity]
+        bounds = works[f"{quantity}_bound"]
+        table[quantity] = [
+            _or_blank(value) and write_figure(value, quantity, bound, labels)
+            for value, bound in zip(works[quantity], bounds, strict=True)
+        ]
     table["target"] = [
-        "" if pd.isna(year) else labels("fact.fiscal_year", year=year)
-        for year in works["target_fy"]
+        _or_blank(year) and labels("fact.fiscal_year", year=year) for year in works["target_fy"]
     ]
     table["effect"] = [_write_effects(subject, data, labels) for subject in works["subject"]]
     table["note"] = works["notes"]

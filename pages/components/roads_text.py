@@ -16,6 +16,7 @@ from pages.components.road_tables import (
     tabulate_forecasts,
     tabulate_stations,
     tabulate_works,
+    write_station_sources,
 )
 
 FACT_TABLES = {
@@ -60,6 +61,7 @@ def show_bottlenecks(data: PageData, labels: Labels) -> None:
     confirmed = bottlenecks["status"] == CONFIRMED
     n_placed = int((confirmed & bottlenecks.geometry.notna()).sum())
     added = facts.loc[facts["quantity"] == "n_added", "value"]
+    criteria = bottlenecks.loc[confirmed, "criterion"].dropna().unique()
     st.header(labels("congestion.bottlenecks"), anchor=False)
     st.markdown(
         labels(
@@ -68,23 +70,39 @@ def show_bottlenecks(data: PageData, labels: Labels) -> None:
             n=int(confirmed.sum()),
             n_placed=n_placed,
             n_unplaced=int(confirmed.sum()) - n_placed,
+            criterion="、".join(criteria) or labels("legend.unknown"),
         )
     )
-    table = tabulate_bottlenecks(data, labels)
-    st.dataframe(table.astype("object").where(table.notna(), None), hide_index=True)
+    shown = ("name", "status", "road", "municipality", "position", "position_note", "publisher")
+    columns = [labels(f"column.{name}") for name in shown]
+    _show_plain(tabulate_bottlenecks(data, labels)[columns])
 
 
 @st.fragment
 def show_tables(data: PageData, labels: Labels) -> None:
     """Show the other tables, each when it is asked for."""
     if st.toggle(labels("congestion.stations"), key="stations-table"):
-        st.dataframe(tabulate_stations(data, labels), hide_index=True)
+        _show_stations(data, labels)
     if st.toggle(labels("congestion.works"), key="works-table"):
         st.caption(labels("congestion.works_words"))
-        st.dataframe(tabulate_works(data, labels), hide_index=True)
+        _show_plain(tabulate_works(data, labels))
     for name, kinds in FACT_TABLES.items():
         if st.toggle(labels(f"congestion.{name}"), key=f"{name}-table"):
             _show_plain(tabulate_facts(data, kinds, labels))
+
+
+def _show_stations(data: PageData, labels: Labels) -> None:
+    whole = st.column_config.NumberColumn(format="localized")
+    tenths = st.column_config.NumberColumn(format="%.1f")
+    forms = dict.fromkeys(("weekday_24h", "peak_volume"), whole)
+    forms |= dict.fromkeys(("k_pct", "d_pct", "large_pct"), tenths)
+    st.caption(write_station_sources(data, labels))
+    st.dataframe(
+        tabulate_stations(data, labels),
+        hide_index=True,
+        height="content",
+        column_config={labels(f"column.{name}"): form for name, form in forms.items()},
+    )
 
 
 def list_downloads(state: CongestionState, usual: CongestionState) -> dict[str, dict[str, str]]:
@@ -96,5 +114,5 @@ def list_downloads(state: CongestionState, usual: CongestionState) -> dict[str, 
 
 
 def _show_plain(table: pd.DataFrame) -> None:
-    shown = table.map(lambda value: escape_markdown(str(value)))
+    shown = table.reset_index(drop=True).map(lambda value: escape_markdown(str(value)))
     st.table(shown.style.hide(axis="index"), border="horizontal")

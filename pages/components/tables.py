@@ -112,7 +112,7 @@ def _write_sources(ids: Sequence[str], data: PageData, labels: Labels) -> tuple[
     datasets = [data.catalog[dataset_id] for dataset_id in ids]
     days = [f"{one.title} {write_day(data, one.id, labels)}" for one in datasets]
     return (
-        "、".join(one.attribution for one in datasets),
+        "、".join(dict.fromkeys(one.attribution for one in datasets)),
         "、".join(days),
-        "、".join(one.processed_statement for one in datasets),
+        "、".join(dict.fromkeys(one.processed_statement for one in datasets)),
     )
