@@ -10,12 +10,14 @@ import pandas as pd
 import shapely
 
 from kumageo.crs import METRIC, require_same_crs
+from kumageo.days import WEEKDAY
 from kumageo.errors import ArgumentError
 from kumageo.facilities import SHELTER, SITE
 from kumageo.joins import nearest_feature
 from kumageo.municipalities import dissolve_municipalities
 from kumageo.road_facts import compare_forecasts
-from kumageo.volumes import BREAK_DAY, summarise_stations
+from kumageo.speeds import summarise_speeds
+from kumageo.volumes import BREAK_DAY, PERIODS, profile_hours, summarise_stations
 
 # The drawn lines are sketches: the one station on them lies 9 m off, the crossings 0 to 3 m;
 # the next nearest of either lies 260 m off.
@@ -175,12 +177,60 @@ def _weight_by_area(
     return shares[shares["share_pct"] > 0].rename_axis("code")
 
 
+def measure_speeds(
+    speeds: pd.DataFrame, corridors: gpd.GeoDataFrame, volumes: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the indices of congestion of each corridor, before and after the earthquake.
+
+    Parameters
+    ----------
+    speeds
+        Counted speeds, from `readers.speeds`; may be without rows.
+    corridors
+        From `describe_corridors`.
+    volumes
+        Hourly volumes: where a corridor has a station, its delay can be reckoned.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `corridor_id`, `period` ("before" or "after") and those of
+        `speeds.summarise_speeds`; no rows where there are no speeds at all.
+    """
+    lengths_m = corridors.set_index("id")["length_m"]
+    stations = corridors.dropna(subset=["point_code"]).set_index("id")["point_code"]
+    parts = []
+    for name, period in PERIODS.items():
+        of_period = speeds[period.covers(speeds["date"])]
+        if not len(of_period):
+            continue
+        profiles = profile_hours(volumes, period)
+        vehicles = {
+            str(corridor_id): _sum_directions(profiles, code)
+            for corridor_id, code in stations.items()
+        }
+        summary = summarise_speeds(of_period, lengths_m, vehicles)
+        summary.index.name = "corridor_id"
+        parts.append(summary.reset_index().assign(period=name))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def _sum_directions(profiles: pd.DataFrame, point_code: str) -> pd.Series:
+    """Return the vehicles of the mean weekday by hour, both directions."""
+    rows = profiles.reset_index()
+    hours = rows[(rows["point_code"] == point_code) & (rows["day_class"] == WEEKDAY)]
+    hours = hours.set_index("hour")
+    both: pd.Series = hours["n_up"] + hours["n_down"]
+    return both
+
+
 def report_congestion(
     corridors: gpd.GeoDataFrame,
     stations: gpd.GeoDataFrame,
     volumes: pd.DataFrame,
     bottlenecks: gpd.GeoDataFrame,
     facts: pd.DataFrame,
+    speeds: pd.DataFrame,
 ) -> dict[str, Any]:
     """Return the numbers of the page 渋滞 as plain values.
 
@@ -192,6 +242,8 @@ def report_congestion(
         Hourly volumes; see `volumes.select_whole_days`.
     facts
         Published figures; empty where they are not loaded. No mean is made from them.
+    speeds
+        Counted speeds; empty where none are published, and then no index is given.
     """
     drawn = describe_corridors(corridors, stations)
     codes = pd.Index(stations["point_code"], name="point_code")
@@ -209,6 +261,7 @@ def report_congestion(
             "n_bottlenecks": int(confirmed.sum()),
             "n_bottlenecks_placed": int((confirmed & placed).sum()),
             "n_bottlenecks_unplaced": int((confirmed & ~placed).sum()),
+            "n_speed_samples": int(speeds["n_samples"].sum()),
             "n_forecasts": len(forecasts),
             "n_forecasts_measured": int((forecasts["state"] == "measured").sum()),
         },
@@ -219,6 +272,7 @@ def report_congestion(
             "unplaced": _to_records(bottlenecks.loc[~placed, _BOTTLENECK_COLUMNS]),
         },
         "forecasts": _to_records(forecasts),
+        "speeds": _to_records(measure_speeds(speeds, drawn, volumes)),
     }
 
 

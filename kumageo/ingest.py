@@ -18,6 +18,7 @@ from kumageo.errors import CatalogError, NotPublishedError, QuarantineError, Rea
 from kumageo.normalise import build_features
 from kumageo.readers import READERS, RawTable
 from kumageo.readers.series import Series
+from kumageo.readers.speeds import read_speeds
 from kumageo.readers.volumes import read_volumes
 from kumageo.schemas import FeatureSchema, get_schema
 from kumageo.store import Publication, Store
@@ -30,9 +31,14 @@ def _read_volumes(path: Path, encodings: Sequence[str], store: Store) -> Series:
     return read_volumes(path, encodings, store.load("traffic_stations")["point_code"].to_list())
 
 
+def _read_speeds(path: Path, encodings: Sequence[str], store: Store) -> Series:
+    return read_speeds(path, encodings, store.load("corridors"))
+
+
 # Readers of long tables, which are checked while they are read, against what is published.
 SERIES_READERS: Final[Mapping[str, Callable[[Path, Sequence[str], Store], Series]]] = {
     "traffic_hourly": _read_volumes,
+    "corridor_speeds": _read_speeds,
 }
 
 

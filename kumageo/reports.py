@@ -10,7 +10,7 @@ from kumageo.errors import NotPublishedError, UnknownDatasetError
 from kumageo.evacuation import report_evacuation
 from kumageo.facilities import build_facilities
 from kumageo.municipalities import build_profiles, list_regions, report_municipalities
-from kumageo.optional import OPTIONAL, load_if_published
+from kumageo.optional import OPTIONAL, SPEEDS, load_if_published, load_speeds
 from kumageo.schemas import ROAD_FACTS
 from kumageo.store import Store
 
@@ -62,6 +62,7 @@ def _report_congestion(store: Store) -> dict[str, Any]:
         store.load_table("traffic_hourly"),
         store.load("bottlenecks"),
         load_if_published(store, ROAD_FACTS),
+        load_speeds(store),
     )
 
 
@@ -76,7 +77,7 @@ def _find_day(dataset_id: str, store: Store) -> str | None:
 
 
 _ALL = ("municipalities", "municipal_boundaries", "evacuation_sites", "evacuation_shelters")
-_ROADS = ("corridors", "traffic_stations", "traffic_hourly", "bottlenecks", "road_facts")
+_ROADS = ("corridors", "traffic_stations", "traffic_hourly", "bottlenecks", "road_facts", SPEEDS)
 
 SUBJECTS: Final[Mapping[str, tuple[tuple[str, ...], Callable[[Store], dict[str, Any]]]]] = {
     "municipalities": (_ALL, _report_municipalities),

@@ -55,6 +55,7 @@ class Period:
 
 BASELINE: Final = Period(end=BREAK_DAY)
 AFTERMATH: Final = Period(start=BREAK_DAY + dt.timedelta(days=1))
+PERIODS: Final = {"before": BASELINE, "after": AFTERMATH}
 
 
 def select_whole_days(volumes: pd.DataFrame, period: Period) -> pd.DataFrame:

@@ -30,7 +30,10 @@ BREAKS: Final = {
     "down": (0, 125, 375, 750, 1250),
     "large_pct": (0, 5, 10, 20, 30),
     "split_pct": (50, 55, 60, 65, 70),
+    # JARTIC, ordinary roads: 渋滞 to 10 km/h, 混雑 to 20 km/h. Only where speeds were measured.
+    "speed_kmh": (0, 10, 20, 30, 40),
 }
+SPEED: Final = "speed_kmh"
 MEASURES: Final = tuple(BREAKS)
 WIDTHS_PX: Final = (3, 5, 7, 9, 11)
 TEXTS: Final = (
@@ -43,6 +46,7 @@ TEXTS: Final = (
     "hour_of",
     "sentence",
     "sentence_rest",
+    "sentence_speed",
     "no_days",
     "not_measured",
     "reference",
@@ -89,6 +93,8 @@ class CongestionLayer:
         Facilities in the buffer: kind, lon, lat, name.
     focus
         From `layers.base.to_focus`, where the map shall move.
+    has_speeds
+        Whether speeds were measured; only then can they be chosen.
     """
 
     labels: Labels
@@ -98,6 +104,7 @@ class CongestionLayer:
     buffer: shapely.Geometry | None = None
     inside: gpd.GeoDataFrame | None = None
     focus: dict[str, Any] | None = None
+    has_speeds: bool = False
 
     def to_folium(self) -> folium.FeatureGroup:
         """Draw it as a new feature group; the features come by URL."""
@@ -145,15 +152,7 @@ class CongestionLayer:
             "choice": vars(self.choice),
             "days": _name_all("day", DAY_CLASSES, write),
             "periods": _name_all("period", PERIODS, write),
-            "measures": [
-                {
-                    "id": measure,
-                    "label": write(f"measure.{measure}"),
-                    "unit": write("unit.percent" if measure.endswith("pct") else "unit.per_hour"),
-                    "breaks": list(BREAKS[measure]),
-                }
-                for measure in MEASURES
-            ],
+            "measures": [self._measure(m) for m in MEASURES if m != SPEED or self.has_speeds],
             "colours": list(SEQUENTIAL),
             "widths": list(WIDTHS_PX),
             "unknown": UNKNOWN_COLOUR,
@@ -164,6 +163,17 @@ class CongestionLayer:
             "texts": {name: write(f"traffic.{name}") for name in TEXTS},
             "popups": self._popups(),
             "statuses": _name_all("status", ("confirmed", "unconfirmed"), write),
+        }
+
+    def _measure(self, measure: str) -> dict[str, Any]:
+        unit = "percent" if measure.endswith("pct") else measure if measure == SPEED else "per_hour"
+        return {
+            "id": measure,
+            "label": self.labels(f"measure.{measure}"),
+            "unit": self.labels(f"unit.{unit}"),
+            "breaks": list(BREAKS[measure]),
+            # Slow is what is looked for: dark and wide. A class then holds its upper break.
+            "isReversed": measure == SPEED,
         }
 
     def _buffer_entries(self) -> list[dict[str, str]]:

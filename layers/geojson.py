@@ -165,7 +165,7 @@ def to_feature(record: dict[str, Any], geometry: dict[str, Any]) -> dict[str, An
     properties = {
         name: int(value) if isinstance(value, bool | np.bool_) else value
         for name, value in record.items()
-        if isinstance(value, list) or not pd.isna(value)
+        if isinstance(value, list | dict) or not pd.isna(value)
     }
     return {"type": "Feature", "properties": properties, "geometry": geometry}
 

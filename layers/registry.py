@@ -42,6 +42,7 @@ LAYERS: Final = (
         CongestionLayer,
         (
             "traffic_hourly",
+            "corridor_speeds",
             "traffic_stations",
             "corridors",
             "bottlenecks",

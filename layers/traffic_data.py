@@ -10,6 +10,7 @@ import shapely
 
 from kumageo.crs import METRIC, WEB
 from kumageo.days import DAY_CLASSES
+from kumageo.speeds import MIN_HOUR_SAMPLES
 from kumageo.volumes import HOURS_A_DAY
 from layers.geojson import POINT_DECIMALS, dump_collection, encode_lines, to_feature
 
@@ -25,6 +26,7 @@ CORRIDOR_COLUMNS: Final = (
     "works",
     "point_code",
     "label_places",
+    "speeds",
 )
 BOTTLENECK_COLUMNS: Final = (
     "id",
@@ -41,7 +43,9 @@ BOTTLENECK_COLUMNS: Final = (
 LANDMARK_COLUMNS: Final = ("id", "name", "kind", "position_method")
 
 
-def encode_corridors(corridors: gpd.GeoDataFrame, works: pd.Series) -> bytes:
+def encode_corridors(
+    corridors: gpd.GeoDataFrame, works: pd.Series, speeds: dict[str, pd.DataFrame]
+) -> bytes:
     """Encode the corridors with the places for their label and the works on them.
 
     Parameters
@@ -50,11 +54,30 @@ def encode_corridors(corridors: gpd.GeoDataFrame, works: pd.Series) -> bytes:
         From `kumageo.congestion.describe_corridors`.
     works
         Names of the works by corridor id.
+    speeds
+        From `kumageo.speeds.mean_speeds`, by the name of the period; hours with fewer than
+        `kumageo.speeds.MIN_HOUR_SAMPLES` samples are left out.
     """
     drawn = corridors.assign(
-        works=corridors["id"].map(works), label_places=_list_label_places(corridors)
+        works=corridors["id"].map(works),
+        label_places=_list_label_places(corridors),
+        speeds=[
+            {period: _list_speeds(means, corridor_id) for period, means in speeds.items()}
+            for corridor_id in corridors["id"]
+        ],
     )
     return encode_lines(drawn, CORRIDOR_COLUMNS)
+
+
+def _list_speeds(means: pd.DataFrame, corridor_id: str) -> dict[str, dict[str, float]]:
+    """Return the mean speeds (km/h) of a corridor by class of day and hour."""
+    sampled = means["n_samples"] >= MIN_HOUR_SAMPLES
+    of_corridor = means[sampled & (means["section_id"] == corridor_id)]
+    days: dict[str, dict[str, float]] = {}
+    for row in of_corridor.to_dict("records"):
+        hours = days.setdefault(row["day_class"], {})
+        hours[str(row["hour"])] = round(row["speed_kmh"], 1)
+    return days
 
 
 def _list_label_places(lines: gpd.GeoDataFrame) -> list[list[list[float]]]:

@@ -208,5 +208,19 @@ Object.assign(window.kumageo, (() => {
     return L.marker(at, { icon, title, alt: title, keyboard: false, interactive: false });
   }
 
-  return { addAreas, addPoints, addNearest, Point, popup, radiusAt };
+  // ---- what lies near --------------------------------------------------------------------------
+
+  function addBuffer(group, options) {
+    draw(group, null, (_, map) => {
+      const style = { color: options.accent, weight: 2.5, dashArray: "10 6", fillColor: options.accent, fillOpacity: 0.06 };
+      group.addLayer(L.geoJSON(options.geometry, { style, interactive: false }));
+      for (const { kind, lon, lat, name } of options.places) {
+        const { shape, fill } = options.styles[kind];
+        const mark = new Point([lat, lon], { shape, radius: radiusAt(map.getZoom()), fillColor: fill, fillOpacity: 0.9, color: "#ffffff", weight: 1, bubblingMouseEvents: false });
+        group.addLayer(mark.bindTooltip(() => element("span", "", name)));
+      }
+    });
+  }
+
+  return { addAreas, addPoints, addNearest, addBuffer, Point, popup, radiusAt };
 })());

@@ -54,8 +54,20 @@ Object.assign(window.kumageo, (() => {
     };
   }
 
-  function classOf(value, breaks) {
-    return breaks.reduce((found, low, number) => (value >= low ? number : found), 0);
+  // What is known of a road at the hour: of its station, and speeds of its own.
+  function readRoad({ properties }, byCode, choice) {
+    const hour = readHour(byCode.get(properties.point_code), choice);
+    const speed = properties.speeds[choice.period]?.[choice.day]?.[choice.hour];
+    return hour || speed ? { ...hour, speed_kmh: speed ?? null } : null;
+  }
+
+  function classOf(value, { breaks, isReversed }) {
+    return breaks.reduce((found, low, number) => ((isReversed ? value > low : value >= low) ? number : found), 0);
+  }
+
+  function pick(list, value, measure) {
+    const number = classOf(value, measure);
+    return list[measure.isReversed ? list.length - 1 - number : number];
   }
 
   // ---- drawing ------------------------------------------------------------------------------
@@ -140,7 +152,7 @@ Object.assign(window.kumageo, (() => {
     const { map, options, roads, marks, byCode } = scene;
     const { choice } = map.kumageo;
     const measure = options.measures.find(({ id }) => id === choice.measure);
-    for (const road of roads) styleRoad(road, readHour(byCode.get(road.properties.point_code), choice), measure, options);
+    for (const road of roads) styleRoad(road, readRoad(road, byCode, choice), measure, options);
     for (const { mark, properties } of marks) {
       if (properties) mark.setStyle({ fillColor: colourOf(readHour(properties, choice), measure, options) });
     }
@@ -154,12 +166,12 @@ Object.assign(window.kumageo, (() => {
 
   function colourOf(hour, measure, options) {
     const value = hour?.[measure.id] ?? null;
-    return value === null ? options.unknown : options.colours[classOf(value, measure.breaks)];
+    return value === null ? options.unknown : pick(options.colours, value, measure);
   }
 
   function styleRoad(road, hour, measure, options) {
     const value = hour?.[measure.id] ?? null;
-    const width = value === null ? 4 : options.widths[classOf(value, measure.breaks)];
+    const width = value === null ? 4 : pick(options.widths, value, measure);
     road.isMeasured = value !== null;
     road.casing.setStyle({ weight: width + 2.5, opacity: value === null ? 0 : 1 });
     road.line.setStyle({
@@ -168,8 +180,9 @@ Object.assign(window.kumageo, (() => {
     });
     const { name } = road.properties;
     const said = { name, value: count(value), unit: measure.unit, up: count(hour?.up), down: count(hour?.down) };
-    road.label.texts = value === null ? [`${name} ${options.texts.not_measured}`]
-      : [write(options.texts.label, said), write(options.texts.label_short, said)];
+    const short = write(options.texts.label_short, said);
+    if (value === null) road.label.texts = [`${name} ${options.texts.not_measured}`];
+    else road.label.texts = hour.up === undefined ? [short] : [write(options.texts.label, said), short];
     road.label.rank = ROAD_RANK + (value === null ? 1 : 0);
     road.label.node.className = `kg-road-name${value === null ? " kg-unmeasured" : ""}`;
   }
@@ -187,20 +200,23 @@ Object.assign(window.kumageo, (() => {
     const { texts } = options;
     const name = (list, id) => options[list].find((one) => one.id === id).label;
     const common = { day: name("days", choice.day), period: name("periods", choice.period), hour: choice.hour };
-    const said = roads.filter(({ isMeasured }) => isMeasured).map(({ properties }) => {
-      const hour = readHour(byCode.get(properties.point_code), choice);
+    const hours = roads.map((road) => [road.properties, readRoad(road, byCode, choice)]).filter(([, hour]) => hour);
+    const said = hours.map(([properties, hour]) => {
+      const speed = hour.speed_kmh === null ? "" : write(texts.sentence_speed, { name: properties.name, hour: choice.hour, speed: hour.speed_kmh });
+      if (hour.up === undefined) return speed;
       const values = { ...common, name: properties.name, both: count(hour.both), up: count(hour.up), down: count(hour.down), n_days: hour.n_days };
-      return write(texts.sentence, { ...values, large: hour.large_pct === null ? "0" : hour.large_pct.toFixed(1) });
+      return write(texts.sentence, { ...values, large: hour.large_pct === null ? "0" : hour.large_pct.toFixed(1) }) + speed;
     });
     if (!said.length) said.push(write(texts.no_days, common));
-    return said.join("") + write(texts.sentence_rest, { n: roads.length - said.length });
+    return said.join("") + write(texts.sentence_rest, { n: roads.length - hours.length });
   }
 
   function listEntries(measure, options) {
     const entries = measure.breaks.map((low, number) => {
       const high = measure.breaks[number + 1];
       const label = high === undefined ? write(options.texts.legend_more, { low: count(low) }) : `${count(low)}–${count(high)}`;
-      return { label, colour: options.colours[number], shape: "road" };
+      const position = measure.isReversed ? options.colours.length - 1 - number : number;
+      return { label, colour: options.colours[position], shape: "road" };
     });
     entries.push({ label: options.texts.not_measured, colour: "#7d7d7d", shape: "gap" });
     entries.push({ label: options.texts.legend_station, colour: "#ffffff", shape: "diamond" });
@@ -269,19 +285,5 @@ Object.assign(window.kumageo, (() => {
     return play;
   }
 
-  // ---- what lies near --------------------------------------------------------------------------
-
-  function addBuffer(group, options) {
-    draw(group, null, (_, map) => {
-      const style = { color: options.accent, weight: 2.5, dashArray: "10 6", fillColor: options.accent, fillOpacity: 0.06 };
-      group.addLayer(L.geoJSON(options.geometry, { style, interactive: false }));
-      for (const { kind, lon, lat, name } of options.places) {
-        const { shape, fill } = options.styles[kind];
-        const mark = new Point([lat, lon], { shape, radius: radiusAt(map.getZoom()), fillColor: fill, fillOpacity: 0.9, color: "#ffffff", weight: 1, bubblingMouseEvents: false });
-        group.addLayer(mark.bindTooltip(() => element("span", "", name)));
-      }
-    });
-  }
-
-  return { addTraffic, addBuffer };
+  return { addTraffic };
 })());

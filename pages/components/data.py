@@ -20,7 +20,7 @@ from kumageo.facilities import SHELTER, SITE, build_facilities
 from kumageo.labels import Labels, load_labels
 from kumageo.municipalities import build_profiles, dissolve_municipalities, list_regions
 from kumageo.normalise import empty_features
-from kumageo.optional import OPTIONAL
+from kumageo.optional import OPTIONAL, SPEEDS, load_speeds
 from kumageo.schemas import get_schema
 from kumageo.settings import Settings, read_settings
 from kumageo.store import Publication, Store
@@ -175,6 +175,8 @@ def _load_data(geodata: str, versions: Versions) -> PageData:
 def _load_frame(
     store: Store, dataset_id: str, publications: dict[str, Publication]
 ) -> gpd.GeoDataFrame | pd.DataFrame:
+    if dataset_id == SPEEDS:
+        return load_speeds(store)
     if dataset_id not in publications:
         return empty_features(get_schema(dataset_id))
     load = store.load_table if dataset_id in SERIES else store.load

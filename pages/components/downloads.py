@@ -20,6 +20,7 @@ from pages.components.road_tables import (
     tabulate_hours,
     tabulate_stations,
 )
+from pages.components.roads_text import write_caution
 from pages.components.state import EvacuationState, OverviewState, Query
 from pages.components.stations import find_usual
 from pages.components.tables import add_sources, tabulate_facilities, tabulate_profiles
@@ -119,10 +120,6 @@ def _write_evacuation_caution(data: PageData, labels: Labels) -> str:
     return write_notice(data, labels) + write_earthquake_note(data, labels)
 
 
-def _write_road_caution(_data: PageData, labels: Labels) -> str:
-    return labels("congestion.notice")
-
-
 _SITES = ("evacuation_sites", "evacuation_shelters", "municipal_boundaries")
 _VOLUMES = ("traffic_hourly", "traffic_stations", "corridors")
 
@@ -133,8 +130,8 @@ DOWNLOADS = {
         _build_overview,
     ),
     "evacuation": Download(_SITES, _write_evacuation_caution, _build_evacuation),
-    "stations": Download(_VOLUMES, _write_road_caution, _build_stations),
-    "hours": Download(_VOLUMES[:2], _write_road_caution, _build_hours),
-    "bottlenecks": Download(("bottlenecks", "road_facts"), _write_road_caution, _build_bottlenecks),
-    "road_facts": Download(("road_facts",), _write_road_caution, _build_facts),
+    "stations": Download(_VOLUMES, write_caution, _build_stations),
+    "hours": Download(_VOLUMES[:2], write_caution, _build_hours),
+    "bottlenecks": Download(("bottlenecks", "road_facts"), write_caution, _build_bottlenecks),
+    "road_facts": Download(("road_facts",), write_caution, _build_facts),
 }

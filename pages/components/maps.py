@@ -148,6 +148,7 @@ def show_congestion_map(
         buffer=buffer.area if buffer else None,
         inside=list_inside_buffer(buffer, data) if buffer else None,
         focus=focus,
+        has_speeds=bool(len(data.roads.speeds)),
     )
     base = build_map(
         opening.view,

@@ -8,6 +8,7 @@ import pandas as pd
 
 from kumageo.labels import Labels
 from kumageo.road_facts import WORK_QUANTITIES, select_facts
+from kumageo.speeds import MIN_DAYS, MIN_SAMPLES
 from kumageo.volumes import Period, profile_hours
 from pages.components.data import PageData
 from pages.components.words import write_day
@@ -21,6 +22,18 @@ SUMMARY_COLUMNS = (
     "d_pct",
     "d_direction",
     "large_pct",
+)
+
+
+SPEED_COLUMNS = (
+    "free_flow_kmh",
+    "travel_time_index",
+    "planning_time_index",
+    "buffer_index",
+    "congested_hours_per_weekday",
+    "delay_person_hours_per_weekday",
+    "n_samples_peak",
+    "n_samples_off_peak",
 )
 
 
@@ -141,6 +154,25 @@ def tabulate_facts(data: PageData, kinds: tuple[str, ...], labels: Labels) -> pd
     ]
     columns = ["place", "quantity", "period", "figure", "note", "source"]
     table = pd.DataFrame(records, columns=columns)
+    return table.rename(columns=lambda name: labels(f"column.{name}"))
+
+
+def tabulate_speeds(data: PageData, labels: Labels) -> pd.DataFrame:
+    """Return the indices of congestion of the corridors, or why there are none."""
+    roads = data.roads
+    names = dict(zip(roads.corridors["id"], roads.corridors["name"], strict=True))
+    rows = roads.speed_indices
+    table = pd.DataFrame(
+        {
+            "corridor": rows["corridor_id"].map(names),
+            "period": rows["period"].map(lambda name: labels(f"period.{name}")),
+            **{name: rows[name].round(2) for name in SPEED_COLUMNS},
+            "refused": [
+                labels("speed.refused", n_samples=MIN_SAMPLES, n_days=MIN_DAYS) if reason else ""
+                for reason in rows["reason"]
+            ],
+        }
+    )
     return table.rename(columns=lambda name: labels(f"column.{name}"))
 
 

@@ -9,9 +9,15 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from kumageo.congestion import CENTRE_LANDMARK, describe_corridors, snap_to_corridors
+from kumageo.congestion import (
+    CENTRE_LANDMARK,
+    describe_corridors,
+    measure_speeds,
+    snap_to_corridors,
+)
 from kumageo.road_facts import compare_forecasts, list_works, select_facts
-from kumageo.volumes import AFTERMATH, BASELINE, profile_hours, summarise_stations
+from kumageo.speeds import mean_speeds
+from kumageo.volumes import PERIODS, profile_hours, summarise_stations
 from layers.geojson import encode_lines, encode_points
 from layers.traffic_data import (
     BOTTLENECK_COLUMNS,
@@ -25,7 +31,8 @@ from layers.traffic_data import (
 class Roads:
     """Everything the page 渋滞 shows. Frames are not changed.
 
-    `summary` is the mean weekday of each station before the earthquake, by its code.
+    `summary` is the mean weekday of each station before the earthquake, by its code;
+    `speeds` and `speed_indices` have no rows where no speeds are published.
     """
 
     corridors: gpd.GeoDataFrame
@@ -37,6 +44,8 @@ class Roads:
     forecasts: pd.DataFrame
     works: pd.DataFrame
     landmarks: gpd.GeoDataFrame
+    speeds: pd.DataFrame
+    speed_indices: pd.DataFrame
 
     @property
     def main_station(self) -> str:
@@ -57,11 +66,12 @@ def build_roads(frames: Mapping[str, Any]) -> Roads:
     """Join the datasets of the roads, each under its id."""
     corridors, stations = frames["corridors"], frames["traffic_stations"]
     volumes, facts = frames["traffic_hourly"], pd.DataFrame(frames["road_facts"])
+    drawn = describe_corridors(corridors, stations)
     on_line = snap_to_corridors(stations, corridors)
     names = stations["muni_n03"] + " " + stations["point_code"]
     codes = pd.Index(stations["point_code"], name="point_code")
     return Roads(
-        corridors=describe_corridors(corridors, stations),
+        corridors=drawn,
         stations=stations.assign(name=names, **on_line),
         summary=summarise_stations(volumes, codes),
         volumes=volumes,
@@ -70,6 +80,8 @@ def build_roads(frames: Mapping[str, Any]) -> Roads:
         forecasts=compare_forecasts(facts),
         works=list_works(facts),
         landmarks=frames["landmarks"],
+        speeds=frames["corridor_speeds"],
+        speed_indices=measure_speeds(frames["corridor_speeds"], drawn, volumes),
     )
 
 
@@ -84,13 +96,14 @@ def encode_roads(roads: Roads, background: gpd.GeoDataFrame) -> dict[str, bytes]
     """Return what the map fetches, by name."""
     on_corridors = roads.works.dropna(subset=["place_id"]).reset_index()
     works = on_corridors.groupby("place_id")["subject"].agg("、".join)
-    profiles = {
-        "before": profile_hours(roads.volumes, BASELINE),
-        "after": profile_hours(roads.volumes, AFTERMATH),
+    profiles = {name: profile_hours(roads.volumes, period) for name, period in PERIODS.items()}
+    speeds = {
+        name: mean_speeds(roads.speeds[period.covers(roads.speeds["date"])])
+        for name, period in PERIODS.items()
     }
     placed = roads.bottlenecks[roads.bottlenecks.geometry.notna()]
     return {
-        "corridors": encode_corridors(roads.corridors, works),
+        "corridors": encode_corridors(roads.corridors, works, speeds),
         "traffic_stations": encode_stations(roads.stations, profiles),
         "bottlenecks": encode_points(placed, BOTTLENECK_COLUMNS),
         "landmarks": encode_points(roads.landmarks, LANDMARK_COLUMNS),

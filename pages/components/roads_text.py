@@ -14,6 +14,7 @@ from pages.components.road_tables import (
     tabulate_bottlenecks,
     tabulate_facts,
     tabulate_forecasts,
+    tabulate_speeds,
     tabulate_stations,
     tabulate_works,
     write_station_sources,
@@ -41,6 +42,20 @@ def describe_congestion(data: PageData, labels: Labels) -> str:
         n_placed=int((confirmed & placed).sum()),
         n_unconfirmed=int((placed & (roads.bottlenecks["status"] == "unconfirmed")).sum()),
     )
+
+
+def write_caution(data: PageData, labels: Labels) -> str:
+    """Say that volumes are no speeds, and whether there are any."""
+    return labels("congestion.notice_speeds" if len(data.roads.speeds) else "congestion.notice")
+
+
+def show_speeds(data: PageData, labels: Labels) -> None:
+    """Show the indices of congestion where speeds were measured."""
+    if not len(data.roads.speeds):
+        return
+    st.header(labels("speed.title"), anchor=False)
+    st.markdown(labels("speed.words", n=int(data.roads.speeds["n_samples"].sum())))
+    st.dataframe(tabulate_speeds(data, labels), hide_index=True)
 
 
 def show_forecasts(data: PageData, labels: Labels) -> None:

@@ -36,7 +36,7 @@ def show(data: PageData, labels: Labels) -> None:
     choice, view = read_choice(query), query.read_view()
     with st.container(key="notice", horizontal=True, vertical_alignment="bottom"):
         st.title(labels("congestion.title"), anchor=False, width="content")
-        st.markdown(labels("congestion.notice"), width="content")
+        st.markdown(roads_text.write_caution(data, labels), width="content")
     show_problems(query.problems, labels)
     wide, narrow = st.columns([3, 2], gap="medium")
     with narrow:
@@ -57,6 +57,7 @@ def show(data: PageData, labels: Labels) -> None:
     with comparison:
         show_comparison(state, usual, data, labels)
     keep_link(state.to_query(usual), MAP_NAMES)
+    roads_text.show_speeds(data, labels)
     roads_text.show_forecasts(data, labels)
     roads_text.show_bottlenecks(data, labels)
     roads_text.show_tables(data, labels)
