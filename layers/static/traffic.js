@@ -14,6 +14,7 @@ Object.assign(window.kumageo, (() => {
 
   const write = (form, values) => form.replace(/<(\w+)>/g, (_, name) => values[name] ?? "");
   const count = (number) => Math.round(number).toLocaleString("ja-JP");
+  const figure = (number, { id }) => (id === "speed_kmh" ? number.toFixed(1) : count(number));
 
   // ---- what is shown, kept while the page draws the group anew --------------------------------
 
@@ -179,7 +180,7 @@ Object.assign(window.kumageo, (() => {
       weight: width, opacity: 1, dashArray: value === null ? "7 7" : null,
     });
     const { name } = road.properties;
-    const said = { name, value: count(value), unit: measure.unit, up: count(hour?.up), down: count(hour?.down) };
+    const said = { name, value: value === null ? "" : figure(value, measure), unit: measure.unit, up: count(hour?.up), down: count(hour?.down) };
     const short = write(options.texts.label_short, said);
     if (value === null) road.label.texts = [`${name} ${options.texts.not_measured}`];
     else road.label.texts = hour.up === undefined ? [short] : [write(options.texts.label, said), short];

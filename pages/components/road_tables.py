@@ -162,11 +162,12 @@ def tabulate_speeds(data: PageData, labels: Labels) -> pd.DataFrame:
     roads = data.roads
     names = dict(zip(roads.corridors["id"], roads.corridors["name"], strict=True))
     rows = roads.speed_indices
+    rows = rows[rows["n_samples_peak"] + rows["n_samples_off_peak"] > 0]
     table = pd.DataFrame(
         {
             "corridor": rows["corridor_id"].map(names),
             "period": rows["period"].map(lambda name: labels(f"period.{name}")),
-            **{name: rows[name].round(2) for name in SPEED_COLUMNS},
+            **{name: rows[name].map(_write_index) for name in SPEED_COLUMNS},
             "refused": [
                 labels("speed.refused", n_samples=MIN_SAMPLES, n_days=MIN_DAYS) if reason else ""
                 for reason in rows["reason"]
@@ -174,6 +175,12 @@ def tabulate_speeds(data: PageData, labels: Labels) -> pd.DataFrame:
         }
     )
     return table.rename(columns=lambda name: labels(f"column.{name}"))
+
+
+def _write_index(value: object) -> str:
+    if pd.isna(value):
+        return "—"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
 
 
 def tabulate_fact_rows(data: PageData, labels: Labels) -> pd.DataFrame:
