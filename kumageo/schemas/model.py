@@ -79,3 +79,5 @@ AREA: Final = frozenset({"Polygon", "MultiPolygon"})
 NO_PLACE: Final[frozenset[str]] = frozenset()
 LON: Final = Column("lon", "number", unit="deg", minimum=-180, maximum=180)
 LAT: Final = Column("lat", "number", unit="deg", minimum=-90, maximum=90)
+# A year, a month or a day, as far as a source states it.
+PARTIAL_DATE: Final = r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"

@@ -10,6 +10,7 @@ from kumageo.schemas.model import (
     LINE,
     LON,
     NO_PLACE,
+    PARTIAL_DATE,
     POINT,
     TEXT_MAX_BYTES,
     Column,
@@ -19,8 +20,6 @@ from kumageo.schemas.model import (
 _ID = Column("id", "code", pattern=r"[a-z][a-z0-9_]{0,39}")
 _LON = replace(LON, required=False)
 _LAT = replace(LAT, required=False)
-# A year, a month or a day, as far as the source states it, or from one to another.
-_DATE = r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"
 
 CORRIDORS: Final = FeatureSchema(
     id="corridors",
@@ -91,7 +90,7 @@ ROAD_FACTS: Final = FeatureSchema(
         Column("value", "number", required=False, minimum=0, maximum=10_000_000),
         Column("value_after", "number", required=False, minimum=0, maximum=10_000_000),
         Column("period", "text", required=False),
-        Column("fact_date", "code", required=False, pattern=f"{_DATE}(/{_DATE})?"),
+        Column("fact_date", "code", required=False, pattern=f"{PARTIAL_DATE}(/{PARTIAL_DATE})?"),
         Column("state", "text", required=False),
         Column("target_fy", "integer", required=False, minimum=2000, maximum=2100),
         Column("work", "text", required=False),

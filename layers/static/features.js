@@ -74,6 +74,9 @@ Object.assign(window.kumageo, (() => {
     circle: (path, x, y, r) => path.arc(x, y, r, 0, Math.PI * 2),
     square: (path, x, y, r) => path.rect(x - r * 1.15, y - r * 1.15, r * 2.3, r * 2.3),
     diamond: (path, x, y, r) => corners(path, [[x, y - r * 1.5], [x + r * 1.5, y], [x, y + r * 1.5], [x - r * 1.5, y]]),
+    up: (path, x, y, r) => corners(path, [[x, y - r * 1.3], [x + r * 1.2, y + r], [x - r * 1.2, y + r]]),
+    down: (path, x, y, r) => corners(path, [[x, y + r * 1.3], [x + r * 1.2, y - r], [x - r * 1.2, y - r]]),
+    hollow: (path, x, y, r) => path.arc(x, y, r * 0.8, 0, Math.PI * 2),
     triangle: (path, x, y, r) => corners(path, [[x, y - r * 1.5], [x + r * 1.4, y + r], [x - r * 1.4, y + r]]),
   };
 
