@@ -8,6 +8,7 @@ from typing import Final
 from kumageo.errors import UnknownDatasetError
 from layers.congestion import CongestionLayer
 from layers.evacuation import EvacuationLayer
+from layers.groundwater import GroundwaterLayer
 from layers.municipalities import MunicipalitiesLayer
 
 
@@ -16,7 +17,7 @@ class LayerEntry:
     """A thematic layer, its class and the datasets whose credits it carries."""
 
     id: str
-    layer: type[CongestionLayer | EvacuationLayer | MunicipalitiesLayer]
+    layer: type[CongestionLayer | EvacuationLayer | GroundwaterLayer | MunicipalitiesLayer]
     datasets: tuple[str, ...]
 
 
@@ -53,6 +54,11 @@ LAYERS: Final = (
             "municipal_boundaries",
             "background_land",
         ),
+    ),
+    LayerEntry(
+        "groundwater",
+        GroundwaterLayer,
+        ("observation_wells", "groundwater_facts", "municipal_boundaries", "background_land"),
     ),
 )
 
