@@ -86,7 +86,7 @@ def lay_out(text: str, layouts: Sequence[Layout], encoding: str, name: str) -> R
     if not records:
         raise ReadError(f"{name}: expected a header line, got none. Download the file again.")
     header = [cell.strip() for cell in records[0][:MAX_COLUMNS]]
-    layout = _match_layout(header, layouts, encoding, name)
+    layout = match_layout(header, layouts, encoding, name)
     if len(records) == 1:
         raise ReadError(f"{name}: expected rows below the header, got none. Download it again.")
     cells, source_rows, broken = [], [], []
@@ -136,9 +136,16 @@ def _wrong_length(source_row: int, record: Sequence[str], n_columns: int) -> Iss
     )
 
 
-def _match_layout(
+def match_layout(
     header: Sequence[str], layouts: Sequence[Layout], encoding: str, name: str
 ) -> Layout:
+    """Return the layout that has this header, in any order of the columns.
+
+    Raises
+    ------
+    ReadError
+        If none has; the message lists the missing and the extra columns against the nearest.
+    """
     repeated = sorted(column for column, count in Counter(header).items() if count > 1)
     if repeated:
         raise ReadError(
