@@ -58,6 +58,10 @@ class FileTooLargeError(ReadError):
     """A file, or what it unpacks to, is over the bound."""
 
 
+class StoreBusyError(KumageoError, TimeoutError):
+    """Another process is writing to the store, and waiting for it took too long."""
+
+
 class QuarantineError(KumageoError, ValueError):
     """Some rows failed their checks, so nothing was published."""
 

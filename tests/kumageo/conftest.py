@@ -26,7 +26,10 @@ from kumageo.schemas import HAZARDS
 from kumageo.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
-SETTINGS = ("KUMAGEO_TILES", "KUMAGEO_TILES_CREDIT", "KUMAGEO_TILES_CREDIT_URL")
+SETTINGS = (
+    *("KUMAGEO_TILES", "KUMAGEO_TILES_CREDIT", "KUMAGEO_TILES_CREDIT_URL"),
+    *("KUMAGEO_READINGS", "KUMAGEO_DEMO"),
+)
 COMMAND_SECONDS = 120
 
 SITE_HEADER = (
