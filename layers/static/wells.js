@@ -2,7 +2,7 @@
 "use strict";
 
 Object.assign(window.kumageo, (() => {
-  const { draw, element, focus, Point, radiusAt, addLabels } = window.kumageo;
+  const { draw, element, focus, Point, radiusAt, addLabels, around } = window.kumageo;
   const NAME_ZOOM = 11;
 
   function addWells(group, options) {
@@ -52,8 +52,8 @@ Object.assign(window.kumageo, (() => {
       const [lon, lat] = place.geometry.coordinates;
       const [first] = shown;
       const text = shown.length > 1 ? `${first.name} +${shown.length - 1}` : first.name;
-      return { texts: [text], rank, zoomMin: NAME_ZOOM, className: "", places: [{ lat, lon, dx: 0, dy: 18 }] };
-    }));
+      return { texts: [text], rank, zoomMin: NAME_ZOOM, className: "", places: around({ lat, lon }, text, 4) };
+    }), places.map(({ place: { geometry: { coordinates: [lon, lat] } } }) => ({ lat, lon, r: 6 })));
   }
 
   function openPlace(mark, options, map) {

@@ -107,6 +107,6 @@ def _draw_stamp(stamp: str) -> list[alt.Chart]:
     if not stamp:
         return []
     text = alt.Chart(pd.DataFrame({"stamp": [stamp]})).mark_text(
-        fontSize=44, fontWeight="bold", color=BREAK_COLOUR, opacity=0.3, angle=345
+        fontSize=44, fontWeight="bold", color=BREAK_COLOUR, opacity=0.3, align="right", dx=-24
     )
     return [text.encode(text="stamp:N", x=alt.value("width"), y=alt.value(110))]

@@ -21,9 +21,14 @@ from pages.components.well_tables import (
     tabulate_checks,
     tabulate_well_facts,
     tabulate_wells,
+    write_cell,
     write_owner,
 )
 from pages.components.words import name_region
+
+
+# Published of levels themselves; the rest is in the list of all figures.
+LEVEL_FACTS = ("change", "range", "spring")
 
 
 def seed_groundwater(state: GroundwaterState) -> None:
@@ -111,6 +116,8 @@ def show_well(state: GroundwaterState, data: PageData, water: Water, labels: Lab
     """Show one well: what it is, its level, and its chart."""
     if not state.well_id:
         st.caption(labels("groundwater.well_help"))
+        if not water.n_readings:
+            _show_facts(data, labels)
         return
     well = data.wells.set_index("id").loc[state.well_id]
     row = water.summary.loc[state.well_id]
@@ -128,6 +135,15 @@ def show_well(state: GroundwaterState, data: PageData, water: Water, labels: Lab
     st.altair_chart(draw_well(daily, band, stamp, labels))
     st.caption(labels("groundwater.chart_words"))
     _show_comparison(state, data, water, labels)
+
+
+def _show_facts(data: PageData, labels: Labels) -> None:
+    """Show what is published of levels, where there are no readings to judge."""
+    st.header(labels("groundwater.facts"), anchor=False)
+    st.caption(labels("groundwater.facts_words"))
+    table = tabulate_well_facts(data, labels)[data.well_facts["kind"].isin(LEVEL_FACTS)]
+    shown = ("subject", "figure", "period", "source")
+    show_plain_table(table[[labels(f"column.{name}") for name in shown]])
 
 
 def _list_facts(well: pd.Series, data: PageData, labels: Labels) -> list[str]:
@@ -161,7 +177,11 @@ def _show_figures(row: pd.Series, labels: Labels) -> None:
 
 
 def _write_signed(value: float, form: str, unknown: str) -> str:
-    return unknown if pd.isna(value) else form.format(value)
+    if pd.isna(value):
+        return unknown
+    text = form.format(value)
+    is_zero = not any(letter in "123456789" for letter in text)
+    return f"±{text[1:]}" if is_zero else text
 
 
 @st.fragment
@@ -195,7 +215,7 @@ def _show_comparison(state: GroundwaterState, data: PageData, water: Water, labe
 def show_parts(
     state: GroundwaterState, shown: pd.Index, data: PageData, water: Water, labels: Labels
 ) -> None:
-    """Show the list of wells, the published figures, the quality of readings, or how to load them."""
+    """Show the list of wells, the published figures, the quality of readings, or the way in."""
     part = st.segmented_control(
         labels("groundwater.parts"),
         PARTS,
@@ -207,7 +227,9 @@ def show_parts(
     if part == "list":
         ranked = sort_wells(water.summary.loc[shown]).index
         st.caption(labels("groundwater.list_words"))
-        st.dataframe(tabulate_wells(ranked, data, water, labels), hide_index=True)
+        table = tabulate_wells(ranked, data, water, labels)
+        # Text, so that an unknown number is a dash; they stand in the order of the list anyway.
+        st.dataframe(table.map(write_cell), hide_index=True)
     elif part == "facts":
         st.caption(labels("groundwater.facts_words"))
         show_plain_table(tabulate_well_facts(data, labels))
@@ -230,11 +252,16 @@ def _show_quality(shown: pd.Index, data: PageData, water: Water, labels: Labels)
     for well_id, rows in daily.groupby("well_id", observed=True):
         means = rows.set_index("day")["mean_m"]
         found.append(check_levels(means, means).assign(well_id=str(well_id)))
-    table = tabulate_checks(pd.concat(found, ignore_index=True), data, labels)
+    newest = pd.concat(found, ignore_index=True).sort_values("end", key=_to_day, ascending=False)
+    table = tabulate_checks(newest, data, labels)
     if len(table):
         st.dataframe(table, hide_index=True)
     else:
         st.info(labels("groundwater.quality_good"))
+
+
+def _to_day(moments: pd.Series) -> pd.Series:
+    return moments.astype("str").str[:10]
 
 
 def list_downloads(state: GroundwaterState, water: Water) -> dict[str, dict[str, str]]:

@@ -32,11 +32,20 @@ HOURS_IN_WORDS = 48
 DAYS_IN_WORDS = 730
 
 
+def write_cell(value: object) -> str:
+    """Write a cell of a table; unknown is a dash."""
+    if isinstance(value, str):
+        return value
+    return "—" if pd.isna(value) else f"{value:,}"
+
+
 def describe_level(row: pd.Series, labels: Labels) -> str:
     """Say class and level of a well, or why there is none."""
     if pd.isna(row["level_m"]):
         return labels(f"level_reason.{row['reason']}")
     parts = [labels("groundwater.level", level_m=row["level_m"], age=write_age(row["age"], labels))]
+    if row["is_stale"] is not pd.NA and row["is_stale"]:
+        parts.append(labels("groundwater.stale"))
     if not pd.isna(row["percentile"]):
         parts.append(labels("groundwater.percentile", n=row["percentile"]))
     elif not pd.isna(row["position_index"]):
