@@ -26,7 +26,6 @@ from pages.components.well_tables import (
 )
 from pages.components.words import name_region
 
-
 # Published of levels themselves; the rest is in the list of all figures.
 LEVEL_FACTS = ("change", "range", "spring")
 
