@@ -22,6 +22,7 @@ from kumageo.errors import KumageoError, NotPublishedError, QuarantineError
 from kumageo.ingest import check_file, publish_file
 from kumageo.labels import load_labels
 from kumageo.readings.commands import add_readings_commands
+from kumageo.readings.store import open_readings
 from kumageo.reports import SUBJECTS, report_subject
 from kumageo.settings import Settings, read_settings
 from kumageo.store import Store
@@ -161,7 +162,7 @@ def _run_assign(chosen: argparse.Namespace, _settings: Settings) -> int:
 
 
 def _run_report(chosen: argparse.Namespace, settings: Settings) -> int:
-    answer = report_subject(chosen.subject, Store(settings.geodata))
+    answer = report_subject(chosen.subject, Store(settings.geodata), open_readings(settings))
     if chosen.json:
         print_json(answer)
         return 0

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from kumageo.clock import JST
+from kumageo.demo import fill_demo_store
 from kumageo.errors import UnknownDatasetError
 from kumageo.evacuation import report_evacuation
 from kumageo.facilities import build_facilities
+from kumageo.groundwater import report_groundwater, summarise_wells
 from kumageo.municipalities import build_profiles, list_regions, report_municipalities
+from kumageo.readings.store import ReadingStore
+from kumageo.readings.tables import SIMULATED
+from kumageo.settings import READINGS
 from kumageo.store import Store
 
 
-def report_subject(subject: str, store: Store) -> dict[str, Any]:
+def report_subject(
+    subject: str, store: Store, readings: ReadingStore | None = None
+) -> dict[str, Any]:
     """Return the numbers of one subject as plain values for JSON.
 
     Parameters
@@ -21,6 +30,8 @@ def report_subject(subject: str, store: Store) -> dict[str, Any]:
         One of `SUBJECTS`.
     store
         Where the published data is.
+    readings
+        Where the groundwater readings are; None: `readings.sqlite3` beside the published data.
 
     Returns
     -------
@@ -38,23 +49,36 @@ def report_subject(subject: str, store: Store) -> dict[str, Any]:
         )
     datasets, build = SUBJECTS[subject]
     as_of = {dataset_id: store.describe(dataset_id).as_of for dataset_id in datasets}
-    return {"subject": subject, "as_of": as_of, **build(store)}
+    readings = readings or ReadingStore(store.root / READINGS)
+    return {"subject": subject, "as_of": as_of, **build(store, readings)}
 
 
-def _report_municipalities(store: Store) -> dict[str, Any]:
+def _report_municipalities(store: Store, _readings: ReadingStore) -> dict[str, Any]:
     municipalities, boundaries, sites, shelters = (store.load(name) for name in _ALL)
     profiles = build_profiles(municipalities, boundaries, sites, shelters)
     return report_municipalities(profiles, list_regions(municipalities))
 
 
-def _report_evacuation(store: Store) -> dict[str, Any]:
+def _report_evacuation(store: Store, _readings: ReadingStore) -> dict[str, Any]:
     municipalities, boundaries, sites, shelters = (store.load(name) for name in _ALL)
     return report_evacuation(build_facilities(sites, shelters, boundaries), municipalities)
 
 
+def _report_groundwater(store: Store, readings: ReadingStore) -> dict[str, Any]:
+    wells, now = store.load("observation_wells"), dt.datetime.now(tz=JST)
+    if readings.kind == SIMULATED:
+        fill_demo_store(readings, wells, now)
+    daily, latest = readings.read_daily_means(), readings.read_latest()
+    summary = summarise_wells(wells, daily, latest, now)
+    return report_groundwater(wells, summary, readings.describe())
+
+
 _ALL = ("municipalities", "municipal_boundaries", "evacuation_sites", "evacuation_shelters")
 
-SUBJECTS: Final[Mapping[str, tuple[tuple[str, ...], Callable[[Store], dict[str, Any]]]]] = {
+Builder = Callable[[Store, ReadingStore], dict[str, Any]]
+
+SUBJECTS: Final[Mapping[str, tuple[tuple[str, ...], Builder]]] = {
     "municipalities": (_ALL, _report_municipalities),
     "evacuation": (_ALL, _report_evacuation),
+    "groundwater": (("observation_wells",), _report_groundwater),
 }

@@ -12,6 +12,7 @@ from typing import Any
 
 from kumageo.clock import JST
 from kumageo.console import parse_day, print_json, print_report
+from kumageo.demo import fill_demo_store
 from kumageo.errors import QuarantineError
 from kumageo.labels import load_labels
 from kumageo.readers.tables import Layout, read_table
@@ -19,8 +20,7 @@ from kumageo.readings.exports import export_readings
 from kumageo.readings.forms import ENCODINGS
 from kumageo.readings.imports import ImportResult, import_readings
 from kumageo.readings.staging import Progress
-from kumageo.readings.store import ReadingStore
-from kumageo.readings.tables import MEASURED, SIMULATED
+from kumageo.readings.store import open_readings
 from kumageo.settings import Settings
 from kumageo.store import Store
 
@@ -54,11 +54,6 @@ def add_readings_commands(commands: Any) -> None:
         command.add_argument("--json", action="store_true", help="print JSON")
 
 
-def open_readings(settings: Settings) -> ReadingStore:
-    """Return the store of readings that the settings mean."""
-    return ReadingStore(settings.readings, SIMULATED if settings.is_demo else MEASURED)
-
-
 def run_import(chosen: argparse.Namespace, settings: Settings) -> int:
     """Run `readings import` and return its exit code."""
     labels = None if chosen.json else load_labels(settings.geodata, "ja")
@@ -89,8 +84,12 @@ def run_import(chosen: argparse.Namespace, settings: Settings) -> int:
 
 def run_export(chosen: argparse.Namespace, settings: Settings) -> int:
     """Run `readings export` and return its exit code."""
+    readings = open_readings(settings)
+    if settings.is_demo:
+        wells = Store(settings.geodata).load(WELLS_DATASET)
+        fill_demo_store(readings, wells, dt.datetime.now(tz=JST))
     counts = export_readings(
-        open_readings(settings),
+        readings,
         chosen.out,
         well_id=chosen.well,
         first=chosen.first,

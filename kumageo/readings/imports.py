@@ -19,13 +19,12 @@ from kumageo.readings.queries import to_seconds
 from kumageo.readings.row_checks import MAX_LISTED, IssueLog, RowCheck
 from kumageo.readings.staging import ImportFacts, Progress, Stage, WriteCounts
 from kumageo.readings.store import ReadingStore
-from kumageo.readings.tables import HELD, SIMULATED
+from kumageo.readings.tables import HELD, SIMULATED, SIMULATED_SOURCE
 from kumageo.validation import Issue, Severity, ValidationReport
 
 # A level so far from all earlier ones of its well is rather a depth, another unit or another well.
 HOLD_M: Final = 30.0
 SOURCE_MAX_LENGTH: Final = 200
-SIMULATED_SOURCE: Final = "模擬データ"
 
 Ranges = dict[str, tuple[float, float]]
 

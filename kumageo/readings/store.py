@@ -35,13 +35,20 @@ from kumageo.readings.tables import (
     QUALITIES,
     READINGS,
     SCHEMA_VERSION,
+    SIMULATED,
     STORE_INFO,
     explain_failure,
     open_engine,
 )
+from kumageo.settings import Settings
 
 WAIT_S: Final = 30.0
 _TYPES: Final = {sa.Text: "str", sa.Integer: "int64", sa.BigInteger: "int64"}
+
+
+def open_readings(settings: Settings) -> ReadingStore:
+    """Return the store that the settings mean; simulated readings only with KUMAGEO_DEMO=1."""
+    return ReadingStore(settings.readings, SIMULATED if settings.is_demo else MEASURED)
 
 
 @dataclass(frozen=True)

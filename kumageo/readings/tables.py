@@ -18,6 +18,7 @@ from kumageo.errors import ReadError, StoreBusyError
 SCHEMA_VERSION: Final = "1"
 MEASURED: Final = "measured"
 SIMULATED: Final = "simulated"
+SIMULATED_SOURCE: Final = "模擬データ"
 
 # How far a reading was checked; the place in the tuple is its code in a query.
 IMPORTED: Final = "imported"
