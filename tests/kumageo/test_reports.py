@@ -27,7 +27,7 @@ def test_a_report_is_plain_json(committed, subject):
 
 
 def test_the_subjects():
-    assert set(SUBJECTS) == {"municipalities", "evacuation"}
+    assert set(SUBJECTS) == {"municipalities", "evacuation", "groundwater"}
 
 
 def test_an_unknown_subject(committed):
