@@ -12,7 +12,7 @@ from kumageo.congestion import BufferSummary
 from kumageo.crs import GEOGRAPHIC, METRIC
 from kumageo.labels import Labels
 from kumageo.municipalities import Indicator
-from layers.base import ACCENT, COMPARED, MapView, Outline, to_focus
+from layers.base import ACCENT, COMPARED, Credit, MapView, Outline, to_focus
 from layers.compose import build_map, list_credits
 from layers.congestion import CongestionLayer, TrafficChoice
 from layers.evacuation import EvacuationLayer
@@ -217,7 +217,10 @@ def show_groundwater_map(
         opening.view,
         title=labels("groundwater.title"),
         labels=labels,
-        sources=list_credits(data.list_datasets(GROUNDWATER_DATASETS), settings.tiles),
+        sources=[
+            *list_credits(data.list_datasets(GROUNDWATER_DATASETS), settings.tiles),
+            *(Credit(labels("groundwater.readings_of", source=one)) for one in water.sources),
+        ],
         tiles=settings.tiles,
         land_url=data.data_url("background_land"),
         focus=opening.focus,
