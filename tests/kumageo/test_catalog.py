@@ -115,7 +115,7 @@ def test_a_blank_field_is_named(load, field):
         ({"licence": "5"}, "licence: expected str, got 5"),
         ({"encodings": '"utf-8"'}, "encodings: expected list, got 'utf-8'"),
         ({"sources": '[{publisher="a"}]'}, "sources: expected publisher, title, url, as_of"),
-        ({"sources": '["a"]'}, "sources: expected publisher, title, url, as_of, none but url blank; got"),
+        ({"sources": '["a"]'}, "sources: expected publisher, title, url, as_of, none but url bla"),
     ],
 )
 def test_a_bad_value_is_named(load, changes, text):
@@ -164,7 +164,10 @@ SOURCE = FIELDS["sources"].strip("[]{}")
         pytest.param({"sources": FIELDS["sources"].replace("2024-02-28", '"2024-02-28"')}),
         pytest.param({"licence": '"  "'}),
     ],
-    ids=["source_field", "source_number", "source_publisher", "source_title", "source_day", "licence"],
+    ids=[
+        *("source_field", "source_number", "source_publisher", "source_title", "source_day"),
+        "licence",
+    ],
 )
 def test_a_bad_value_is_a_catalogue_error(load, changes):
     with pytest.raises(CatalogError, match="wells: "):

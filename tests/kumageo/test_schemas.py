@@ -86,7 +86,7 @@ def test_the_bounds_hold_the_prefecture_with_a_margin(embedded):
 
 
 def test_an_unknown_schema_is_refused_with_the_list():
-    with pytest.raises(UnknownDatasetError, match=r"expected one of municipalities, .*; got 'wells'"):
+    with pytest.raises(UnknownDatasetError, match=r"one of municipalities, .*; got 'wells'"):
         get_schema("wells")
 
 
