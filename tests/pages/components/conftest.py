@@ -1,4 +1,4 @@
-"""The figures on roads as they are in the raw files, and page data of other road datasets.
+"""The figures on roads as they are in the raw files.
 
 Means are made here from the csv module, sums and a list of holidays; no function of kumageo has
 a part in them.
@@ -10,18 +10,12 @@ import csv
 import datetime as dt
 import gzip
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from kumageo.normalise import empty_features
-from kumageo.schemas import get_schema
-from kumageo.store import Store
-from pages.components.roads import build_roads
-
 GEODATA = Path(__file__).resolve().parents[3] / "geodata"
-ROAD_FEATURES = ("corridors", "traffic_stations", "bottlenecks", "road_facts", "landmarks")
 PUBLIC_HOLIDAYS = {dt.date(2026, 7, 20), dt.date(2026, 8, 11)}  # 海の日, 山の日
 COUNTS = ("traffic_up", "traffic_down", "traffic_up_large", "traffic_down_large")
 EARTHQUAKE = dt.date(2026, 7, 28)
@@ -113,29 +107,3 @@ def road_figures():
         read_raw("road_facts.csv"),
         read_whole_days(),
     )
-
-
-@pytest.fixture(scope="session")
-def road_frames(data):
-    """Give the published datasets that the page 渋滞 is made from."""
-    store = Store(GEODATA)
-    frames = {name: store.load(name) for name in ROAD_FEATURES}
-    frames["traffic_hourly"] = store.load_table("traffic_hourly")
-    return {**frames, "corridor_speeds": data.roads.speeds}
-
-
-@pytest.fixture
-def data_with(data, road_frames):
-    """Build the data of the pages with other road datasets; None: not published."""
-
-    def build(**frames):
-        missing = {name for name, frame in frames.items() if frame is None}
-        given = {
-            name: empty_features(get_schema(name)) if frame is None else frame
-            for name, frame in frames.items()
-        }
-        published = {k: v for k, v in data.publications.items() if k not in missing}
-        roads = build_roads({**road_frames, **given})
-        return replace(data, roads=roads, publications=published)
-
-    return build
