@@ -199,8 +199,12 @@ class TestPlaces:
         row = place(-17500, -19000)  # 500 m beside and 500 m behind the end: 707.1
         assert read(BY_PLACE, row, max_distance_m=707).n_uncounted == 1
         assert read(BY_PLACE, row, max_distance_m=708).n_uncounted == 0
-        with pytest.raises(ArgumentError, match="max_distance_m"):
-            read(BY_PLACE, row, max_distance_m=-1)
+        assert read(BY_PLACE, row, max_distance_m=0).n_uncounted == 1
+
+    @pytest.mark.parametrize("distance", [-1, float("nan")])
+    def test_what_is_no_distance(self, read, distance):
+        with pytest.raises(ArgumentError, match="max_distance_m: expected a distance"):
+            read(BY_PLACE, place(-17500, -20000), max_distance_m=distance)
 
 
 @pytest.mark.parametrize(
