@@ -153,7 +153,8 @@ def _prepare_sections(corridors: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             "corridors: expected a column id with different non-blank strings, got "
             f"{', '.join(map(repr, ids.head(5))) or 'none'}. Name every section once."
         )
-    sections = corridors[["id", "geometry"]].reset_index(drop=True)
+    shapes = corridors.geometry.array
+    sections = gpd.GeoDataFrame({"id": ids.to_numpy()}, geometry=shapes, crs=corridors.crs)
     sections["geometry_m"] = to_metric(sections, "corridors").geometry
     sections["length_m"] = sections["geometry_m"].length
     if not (sections["length_m"] > 0).all():

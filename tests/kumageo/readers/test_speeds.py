@@ -373,7 +373,7 @@ def test_corridors_that_are_none(write, corridors, change, error):
 
 
 def test_any_index_and_order_of_corridors(write, corridors):
-    changed = corridors.set_index(pd.Index([7, 7]))
+    changed = corridors.set_index(pd.Index([7, 7])).rename_geometry("line")
     before = changed.copy()
     path = write("a.csv", f"{BY_PLACE}\n{place(-17500, -20000)}\n{place(-18000, -19700)}\n")
     result = read_speeds(path, ["utf-8"], changed, now=NOW)
