@@ -176,11 +176,12 @@ window.kumageo = (() => {
     keepView(map, false);
   }
 
-  // One address, several, or none. Layers are drawn in the order in which they were asked for, whatever arrives first.
+  // One address, several, or none. Layers are drawn in the order in which they were asked for,
+  // whatever arrives first; a group that is not on the map yet is drawn when it comes there.
   function draw(group, url, add) {
     const before = group.kumageoQueue || Promise.resolve();
     const wanted = Array.isArray(url) ? Promise.all(url.map(load)) : url && load(url);
-    group.kumageoQueue = Promise.all([wanted, before]).then(([data]) => {
+    group.kumageoQueue = Promise.all([wanted, before, whenAdded(group)]).then(([data]) => {
       if (!group._map) return; // another group has taken its place meanwhile
       add(data, group._map);
       const { kumageo } = group._map;
@@ -190,6 +191,11 @@ window.kumageo = (() => {
       console.error(error);
       if (group._map) showFailure(group._map);
     });
+  }
+
+  function whenAdded(group) {
+    group.kumageoAdded ??= group._map ? Promise.resolve() : new Promise((resolve) => group.once("add", resolve));
+    return group.kumageoAdded;
   }
 
   function showFailure(map) {
