@@ -12,7 +12,15 @@ import shapely
 from kumageo.crs import METRIC, WEB
 from kumageo.days import DAY_CLASSES
 from kumageo.labels import Labels
-from layers.base import ACCENT, ASIDE_COLOUR, EDGE_COLOUR, LAND_COLOUR, Call
+from layers.base import (
+    ACCENT,
+    ASIDE_COLOUR,
+    EDGE_COLOUR,
+    LAND_COLOUR,
+    Call,
+    Credit,
+    draw_credits,
+)
 from layers.symbology import (
     BOTTLENECK_COLOUR,
     SEQUENTIAL,
@@ -95,6 +103,8 @@ class CongestionLayer:
         From `layers.base.to_focus`, where the map shall move.
     has_speeds
         Whether speeds were measured; only then can they be chosen.
+    sources
+        Credits of what lies in the buffer.
     """
 
     labels: Labels
@@ -105,6 +115,7 @@ class CongestionLayer:
     inside: gpd.GeoDataFrame | None = None
     focus: dict[str, Any] | None = None
     has_speeds: bool = False
+    sources: tuple[Credit, ...] = ()
 
     def to_folium(self) -> folium.FeatureGroup:
         """Draw it as a new feature group; the features come by URL."""
@@ -113,6 +124,7 @@ class CongestionLayer:
         if self.buffer is not None:
             group.add_child(Call("addBuffer", self._buffer_options(self.buffer)))
         group.add_child(Call("addTraffic", self._traffic_options()))
+        group.add_child(draw_credits(self.sources))
         return group
 
     def _area_options(self) -> dict[str, Any]:

@@ -6,7 +6,12 @@ import streamlit as st
 
 from kumageo.labels import Labels
 from pages.components import roads_text
-from pages.components.buffers import measure_buffer, show_buffer, show_buffer_controls
+from pages.components.buffers import (
+    BUFFER_DATASETS,
+    measure_buffer,
+    show_buffer,
+    show_buffer_controls,
+)
 from pages.components.data import PageData
 from pages.components.frame import (
     keep_link,
@@ -62,4 +67,4 @@ def show(data: PageData, labels: Labels) -> None:
     roads_text.show_bottlenecks(data, labels)
     roads_text.show_tables(data, labels)
     show_downloads(roads_text.list_downloads(state, usual), labels)
-    show_credits(data, CONGESTION_DATASETS, labels)
+    show_credits(data, (*CONGESTION_DATASETS, *(BUFFER_DATASETS if buffer else ())), labels)
