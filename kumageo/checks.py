@@ -24,6 +24,9 @@ LAND_TOLERANCE_M: Final = 200.0
 # Wider than rounding at five decimals (1 m), narrower than any real area between two others.
 MAX_GAP_M: Final = 10.0
 
+DATE_LENGTH: Final = 10
+PARTIAL_LENGTHS: Final = (4, 7, 10)  # a year, a month, a day
+
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")
 _INTEGER = re.compile(r"[0-9]{1,15}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -116,6 +119,8 @@ def _rules(column: Column) -> Iterable[tuple[str, str, Callable[[str], bool]]]:
         yield "flag", "0 or 1", lambda cell: cell in ("0", "1")
     elif column.kind == "date":
         yield "date", "a date such as 2026-01-31", _is_date
+    elif column.kind == "span":
+        yield "date", "a year, month or day, or two of them as 2024-04-22/2024-05", _is_span
     elif column.kind in ("integer", "number"):
         form = _INTEGER if column.kind == "integer" else _NUMBER
         yield "number", f"a plain {column.kind} in half-width digits", _matcher(form)
@@ -144,6 +149,13 @@ def _is_date(cell: str) -> bool:
         return dt.date.fromisoformat(cell).isoformat() == cell
     except ValueError:
         return False
+
+
+def _is_span(cell: str) -> bool:
+    first, _, last = cell.partition("/")
+    padded = [(part + "-01-01")[:DATE_LENGTH] for part in (first, last or first)]
+    whole = all(len(part) in PARTIAL_LENGTHS for part in (first, last or first))
+    return whole and all(map(_is_date, padded)) and padded[0] <= padded[1] and cell[-1] != "/"
 
 
 def _range_text(column: Column) -> str:

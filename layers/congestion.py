@@ -43,6 +43,7 @@ BREAKS: Final = {
 }
 SPEED: Final = "speed_kmh"
 MEASURES: Final = tuple(BREAKS)
+STATUSES: Final = ("confirmed", "unconfirmed", "released")
 WIDTHS_PX: Final = (3, 5, 7, 9, 11)
 TEXTS: Final = (
     "hour",
@@ -203,7 +204,7 @@ class CongestionLayer:
         confidences = ("high", "medium", "low", "unverified")
         values = {
             "confidence": {name: self.labels(f"confidence.{name}") for name in confidences},
-            "status": {n: self.labels(f"status.{n}") for n in ("confirmed", "unconfirmed")},
+            "status": {name: self.labels(f"status.{name}") for name in STATUSES},
         }
         fields = {
             "corridor": ("extent", "confidence", "confidence_note", "works"),
