@@ -156,14 +156,14 @@ class TestDescribeByHand:
             LineString([(5000, 0), (5001, 0)]),
         )
         stations = points(
-            *(Point(4, 100), Point(2, 103), Point(0, 306), Point(9000, 0)),
-            point_code=["far", "farther", "near", "away"],
+            *(Point(2, 103), Point(0, 306), Point(4, 100), Point(9000, 0)),
+            point_code=["farthest", "farther", "near", "away"],
         )
         stations = stations.set_geometry(stations.translate(0, 20))
         described = describe_corridors(roads, stations)
         assert described["length_m"].tolist() == [50, 15, 1]
-        # 20 m off, 23 m off and 21 m off: the nearest of the three.
-        assert described["point_code"].fillna("").tolist() == ["", "far", ""]
+        # 23 m off, 21 m off and 20 m off: the nearest of the three, not the first.
+        assert described["point_code"].fillna("").tolist() == ["", "near", ""]
         assert described["id"].tolist() == ["a", "b", "c"]
         assert described.crs == METRIC
 
