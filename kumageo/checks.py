@@ -110,6 +110,14 @@ def _check_column(rows: pd.DataFrame, schema: FeatureSchema, column: Column) -> 
     return issues
 
 
+def check_cell(cell: str, column: Column) -> str:
+    """Return what a column expects that a filled cell does not fulfil; blank for a good cell."""
+    for _, expected, is_good in _rules(column):
+        if not is_good(cell):
+            return expected
+    return ""
+
+
 def _rules(column: Column) -> Iterable[tuple[str, str, Callable[[str], bool]]]:
     """Yield (check, expected, predicate on a non-blank cell) for one column."""
     if column.kind == "flag":
