@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from kumageo.schemas.model import PARTIAL_DATE, Column, Kind
+from kumageo.partial_dates import PARTIAL_DATE
+from kumageo.schemas.model import Column, Kind
 
 MAX_TEXT: Final = 300  # characters
 _ID = r"[a-z][a-z0-9_]{0,59}"

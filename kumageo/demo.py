@@ -14,7 +14,6 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
 from kumageo.clock import JST
 from kumageo.errors import ArgumentError
@@ -169,6 +168,8 @@ def _draw_days(well: DemoWell) -> NDArray[np.float64]:
 
     All days are drawn at once, so that a later call goes on where an earlier one ended.
     """
+    from scipy.signal import lfilter
+
     rng = np.random.default_rng([SEED, well.number])
     days = np.arange(N_DAYS)
     middles = np.arange(0, N_DAYS + 366, 365.25)

@@ -127,7 +127,8 @@ def average_months(daily: pd.DataFrame, until_day: int = 31) -> pd.DataFrame:
     interval = measure_interval(days)
     daily, days = daily[days.day <= until_day], days[days.day <= until_day]
     grouped = daily.groupby(days.to_period("M").rename("month"))
-    table = grouped.agg(n=("n", "sum"), n_days=("mean_m", "count"), mean_m=("mean_m", "mean"))
+    means = grouped["mean_m"]
+    table = pd.DataFrame({"n": grouped["n"].sum(), "n_days": means.count(), "mean_m": means.mean()})
     lengths = pd.PeriodIndex(table.index).days_in_month.to_numpy()
     expected = np.minimum(lengths, until_day) * (np.nan if pd.isna(interval) else DAY / interval)
     table["coverage"] = (table["n_days"] / expected).clip(upper=1)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from kumageo.errors import ArgumentError
-from kumageo.schemas.model import PARTIAL_DATE
 
+PARTIAL_DATE: Final = r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"
 YEAR, MONTH = len("2025"), len("2025-03")
 DECEMBER: Final = 12
 

@@ -11,7 +11,16 @@ import geopandas as gpd
 import pandas as pd
 
 from kumageo.labels import Labels
-from layers.base import ACCENT, ASIDE_COLOUR, EDGE_COLOUR, LAND_COLOUR, Call, Outline
+from layers.base import (
+    ACCENT,
+    ASIDE_COLOUR,
+    EDGE_COLOUR,
+    LAND_COLOUR,
+    Call,
+    Credit,
+    Outline,
+    draw_credits,
+)
 from layers.geojson import dump_collection, to_feature
 from layers.legend import LegendEntry, Shape, draw_legend
 
@@ -67,6 +76,8 @@ class GroundwaterLayer:
         What is written across the map, such as 模擬データ; blank for none.
     focus
         From `layers.base.to_focus`, where the map shall move.
+    sources
+        Credits of the readings.
     """
 
     labels: Labels
@@ -76,6 +87,7 @@ class GroundwaterLayer:
     selected_code: str = ""
     stamp: str = ""
     focus: dict[str, Any] | None = None
+    sources: tuple[Credit, ...] = ()
 
     def to_folium(self, classes: pd.Series, said: pd.Series) -> folium.FeatureGroup:
         """Draw the wells as a new feature group.
@@ -90,6 +102,7 @@ class GroundwaterLayer:
         group = folium.FeatureGroup(name="groundwater")
         group.add_child(Call("addAreas", self._area_options()))
         group.add_child(Call("addWells", self._well_options(classes, said)))
+        group.add_child(draw_credits(self.sources))
         group.add_child(draw_legend(self.labels("groundwater.legend"), self._entries(classes)))
         return group
 

@@ -50,7 +50,6 @@ LAYERS: Final = (
             "road_facts",
             "background_roads",
             "landmarks",
-            "observation_wells",
             "municipal_boundaries",
             "background_land",
         ),

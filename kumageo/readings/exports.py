@@ -83,7 +83,8 @@ def export_readings(
 
 def _write_rows(well_id: str, readings: pd.DataFrame) -> bytes:
     times = pd.DatetimeIndex(readings.index).strftime("%Y-%m-%dT%H:%M:%S+09:00")
-    columns = (well_id, times, *(readings[name].astype(str) for name in HEADER[2:]))
-    table = pd.DataFrame(dict(zip(HEADER, columns, strict=True)))
+    table = readings[["level_m", "quality", "source"]].astype({"quality": "str", "source": "str"})
+    table.insert(0, "time", times)
+    table.insert(0, "well", well_id)
     _, _, rows = to_csv_bytes(table).partition(b"\r\n")
     return rows

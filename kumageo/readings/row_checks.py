@@ -12,7 +12,7 @@ import pandas as pd
 
 from kumageo.readings.forms import DEPTH, Chunk, ReadingsFile
 from kumageo.readings.tables import IMPORTED
-from kumageo.validation import Issue, Severity
+from kumageo.validation import MAX_GOT_LENGTH, Issue, Severity
 
 # 国見岳, the highest point of the prefecture, has 1,739 m; no well stands there.
 LEVEL_LIMITS_M: Final = (-200.0, 1_700.0)
@@ -101,7 +101,8 @@ class RowCheck:
         """Log the rows that are not good."""
         bad = rows[~good]
         for row, well, cell in zip(bad["source_row"], bad["well"], bad[column], strict=True):
-            self.log.add(Issue(int(row), str(well), column, check, expected, str(cell)))
+            name = str(well)[:MAX_GOT_LENGTH]
+            self.log.add(Issue(int(row), name, column, check, expected, str(cell)))
 
     def _check_wells(self, rows: pd.DataFrame) -> pd.Series:
         known = rows["well"].isin(list(self.known_wells))

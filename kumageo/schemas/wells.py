@@ -9,12 +9,13 @@ from kumageo.schemas.model import (
     LAT,
     LON,
     NO_PLACE,
-    PARTIAL_DATE,
     POINT,
     TEXT_MAX_BYTES,
     Column,
     FeatureSchema,
 )
+
+WATER_QUANTITIES: Final = ("n_wells", "share_pct", "change_m", "range_m", "volume_10k_m3", "times")
 
 OBSERVATION_WELLS: Final = FeatureSchema(
     id="observation_wells",
@@ -41,12 +42,12 @@ GROUNDWATER_FACTS: Final = FeatureSchema(
         Column("kind", "code", pattern="wells|dependence|change|range|spring|recharge|context"),
         Column("subject", "text"),
         Column("well_id", "code", required=False, pattern=r"w[0-9]{3}"),
-        Column("quantity", "code", required=False, pattern=r"[a-z][a-z0-9_]{0,39}"),
+        Column("quantity", "code", required=False, pattern="|".join(WATER_QUANTITIES)),
         Column("bound", "code", required=False, pattern="about|almost"),
         Column("value", "number", required=False, minimum=-1_000, maximum=1_000_000),
         Column("value_after", "number", required=False, minimum=-1_000, maximum=1_000_000),
         Column("period", "text", required=False),
-        Column("fact_date", "code", required=False, pattern=PARTIAL_DATE),
+        Column("fact_date", "span", required=False),
         Column("publisher", "text"),
         Column("source_url", "text", required=False, pattern=r"https?://[^\s\"'<>]+"),
         Column("note", "text", required=False, max_bytes=TEXT_MAX_BYTES),

@@ -120,7 +120,7 @@ Object.assign(window.kumageo, (() => {
 
   function addBottleneck(scene, { properties, geometry }) {
     const isConfirmed = properties.status === "confirmed";
-    const colour = scene.options.bottleneckColour;
+    const colour = properties.status === "released" ? "#595959" : scene.options.bottleneckColour;
     const mark = pointOf(geometry, "triangle", { color: isConfirmed ? "#ffffff" : colour, weight: isConfirmed ? 1.5 : 2.5, fillColor: isConfirmed ? colour : "#ffffff" });
     mark.bindTooltip(() => element("span", "", properties.name));
     mark.on("click", ({ latlng }) => openAt(scene.map, latlng, popup(properties, scene.options.popups.bottleneck)));
@@ -188,9 +188,14 @@ Object.assign(window.kumageo, (() => {
     road.label.node.className = `kg-road-name${value === null ? " kg-unmeasured" : ""}`;
   }
 
+  function nameChoice({ kumageo: { choice } }, options) {
+    const name = (list, id) => options[list].find((one) => one.id === id).label;
+    return { day: name("days", choice.day), period: name("periods", choice.period), hour: choice.hour };
+  }
+
   function describe({ map, options }, properties) {
     const hour = readHour(properties, map.kumageo.choice);
-    if (!hour) return `${properties.name}：${options.texts.no_days}`;
+    if (!hour) return `${properties.name}：${write(options.texts.no_days, nameChoice(map, options))}`;
     const values = { name: properties.name, value: count(hour.both), unit: options.measures[0].unit, up: count(hour.up), down: count(hour.down) };
     const place = properties.corridor_id ? "" : options.texts.reference;
     return write(options.texts.label, values) + place;
@@ -199,8 +204,7 @@ Object.assign(window.kumageo, (() => {
   function sentence({ map, options, roads, byCode }) {
     const { choice } = map.kumageo;
     const { texts } = options;
-    const name = (list, id) => options[list].find((one) => one.id === id).label;
-    const common = { day: name("days", choice.day), period: name("periods", choice.period), hour: choice.hour };
+    const common = nameChoice(map, options);
     const hours = roads.map((road) => [road.properties, readRoad(road, byCode, choice)]).filter(([, hour]) => hour);
     const said = hours.map(([properties, hour]) => {
       const speed = hour.speed_kmh === null ? "" : write(texts.sentence_speed, { name: properties.name, hour: choice.hour, speed: hour.speed_kmh });

@@ -12,7 +12,7 @@ from kumageo.congestion import BufferSummary
 from kumageo.crs import GEOGRAPHIC, METRIC
 from kumageo.labels import Labels
 from kumageo.municipalities import Indicator
-from layers.base import ACCENT, COMPARED, MapView, Outline, to_focus
+from layers.base import ACCENT, COMPARED, Credit, MapView, Outline, to_focus
 from layers.compose import build_map, list_credits
 from layers.congestion import CongestionLayer, TrafficChoice
 from layers.evacuation import EvacuationLayer
@@ -20,7 +20,7 @@ from layers.groundwater import GroundwaterLayer
 from layers.municipalities import MunicipalitiesLayer
 from layers.registry import list_layer_datasets
 from pages.components import filters
-from pages.components.buffers import list_inside_buffer
+from pages.components.buffers import BUFFER_DATASETS, list_inside_buffer
 from pages.components.data import PageData, get_data, get_settings, get_water
 from pages.components.map_panel import MapClick, show_map
 from pages.components.road_state import CongestionState
@@ -154,6 +154,7 @@ def show_congestion_map(
         inside=list_inside_buffer(buffer, data) if buffer else None,
         focus=focus,
         has_speeds=bool(len(data.roads.speeds)),
+        sources=tuple(list_credits(data.list_datasets(BUFFER_DATASETS), None)) if buffer else (),
     )
     base = build_map(
         opening.view,
@@ -212,6 +213,9 @@ def show_groundwater_map(
         selected_code=state.municipality_code,
         stamp=labels("groundwater.stamp") if water.is_demo else "",
         focus=focus,
+        sources=tuple(
+            Credit(labels("groundwater.readings_of", source=source)) for source in water.sources
+        ),
     )
     base = build_map(
         opening.view,

@@ -150,6 +150,15 @@ def embedded(committed):
     return {name: store.load(name) for name in names}
 
 
+@pytest.fixture(scope="session")
+def roads(committed):
+    """Load the published frames of the roads, to read only."""
+    store = Store(committed)
+    names = ("corridors", "traffic_stations", "bottlenecks", "road_facts", "landmarks")
+    frames = {name: store.load(name) for name in (*names, "observation_wells")}
+    return {**frames, "traffic_hourly": store.load_table("traffic_hourly")}
+
+
 @pytest.fixture
 def run(capsys, geodata):
     """Run a command in this process, on the test's copy of geodata and never on the product's."""

@@ -13,9 +13,11 @@ from shapely import Polygon, box
 
 from kumageo.checks import JAPAN_BOUNDS, References, check_rows
 from kumageo.schemas import (
+    BOTTLENECKS,
     EVACUATION_SITES,
     MUNICIPAL_BOUNDARIES,
     MUNICIPALITIES,
+    ROAD_FACTS,
     Column,
     FeatureSchema,
 )
@@ -49,6 +51,12 @@ def one(column, *cells):
 def sites(*records):
     rows = pd.DataFrame(records, dtype="str")
     return rows.assign(source_row=range(2, len(rows) + 2))
+
+
+def bottlenecks(**changes):
+    cells = dict.fromkeys(BOTTLENECKS.column_names, "")
+    cells |= {"id": "muro", "name": "室", "status": "confirmed", "publisher": "甲"}
+    return sites({**cells, "as_of": "2024-12-16", "lon": "130.65", "lat": "32.76", **changes})
 
 
 @pytest.fixture
@@ -241,10 +249,53 @@ class TestPositions:
             Found(4, "position", "outside_municipality", "warning"),
         ]
 
+    @pytest.mark.parametrize(("lon", "lat"), [("130.65", ""), ("", "32.76")])
+    def test_half_a_position(self, lon, lat):
+        (issue,) = check_rows(bottlenecks(lon=lon, lat=lat), BOTTLENECKS, References())
+        assert (issue.source_row, issue.column, issue.check) == (2, "position", "half_a_position")
+        assert (issue.expected, issue.got) == ("both lon and lat, or neither", f"{lon}, {lat}")
+        assert issue.severity == "error"
+
+    def test_half_a_position_that_must_be_whole_is_blank_too(self, site):
+        rows = sites(site(lat=""))
+        assert found(check_rows(rows, EVACUATION_SITES, References())) == [
+            Found(2, "lat", "blank", "error"),
+            Found(2, "position", "half_a_position", "error"),
+        ]
+
+    def test_no_position_where_none_is_asked_for(self):
+        assert check_rows(bottlenecks(lon="", lat=""), BOTTLENECKS, References()) == []
+
+    def test_text_beside_a_blank_is_half_a_position(self):
+        issues = check_rows(bottlenecks(lon="東経130度", lat=""), BOTTLENECKS, References())
+        assert found(issues) == [
+            Found(2, "lon", "number", "error"),
+            Found(2, "position", "half_a_position", "error"),
+        ]
+
+    def test_a_position_that_is_given_is_checked_as_any(self):
+        swapped = check_rows(bottlenecks(lon="32.76", lat="130.65"), BOTTLENECKS, References())
+        assert found(swapped)[-1] == Found(2, "position", "swapped_lon_lat", "error")
+        away = check_rows(bottlenecks(lon="139.7", lat="35.7"), BOTTLENECKS, References())
+        assert found(away) == [Found(2, "position", "outside_extent", "error")]
+
     def test_text_in_a_coordinate_is_no_position(self, site, squares):
         rows = sites(site(), site(id="B", lon="東経130度"))
         issues = check_rows(rows, EVACUATION_SITES, References(NAMES, squares))
         assert found(issues) == [Found(3, "lon", "number", "error")]
+
+
+class TestTablesWithoutPlaces:
+    def test_no_position_is_looked_for(self):
+        cells = dict.fromkeys(ROAD_FACTS.column_names, "")
+        good = {**cells, "id": "a", "kind": "queue", "subject": "室", "publisher": "甲"}
+        assert check_rows(sites(good), ROAD_FACTS, References()) == []
+        bad = {**good, "value": "-1", "quantity": "Queue", "source_url": "javascript:alert(1)"}
+        assert found(check_rows(sites(bad), ROAD_FACTS, References())) == [
+            Found(2, "quantity", "pattern", "error"),
+            Found(2, "value", "range", "error"),
+            Found(2, "source_url", "pattern", "error"),
+        ]
 
 
 class TestAreas:

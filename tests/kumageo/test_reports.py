@@ -18,16 +18,28 @@ DAYS = {
 }
 
 
-@pytest.mark.parametrize("subject", ["municipalities", "evacuation"])
-def test_a_report_is_plain_json(committed, subject):
+ROAD_DAYS = {
+    "corridors": "2026-08-01",
+    "traffic_stations": "2026-08-18",
+    "traffic_hourly": "2026-08-18",
+    "bottlenecks": "2024-12-16",
+    "road_facts": "2026-05-13",
+}
+
+
+@pytest.mark.parametrize(
+    ("subject", "days"),
+    [("municipalities", DAYS), ("evacuation", DAYS), ("congestion", ROAD_DAYS)],
+)
+def test_a_report_is_plain_json(committed, subject, days):
     report = report_subject(subject, Store(committed))
     assert json.loads(json.dumps(report, allow_nan=False)) == report
     assert report["subject"] == subject
-    assert report["as_of"] == DAYS
+    assert report["as_of"] == days
 
 
 def test_the_subjects():
-    assert set(SUBJECTS) == {"municipalities", "evacuation", "groundwater"}
+    assert set(SUBJECTS) == {"municipalities", "evacuation", "congestion", "groundwater"}
 
 
 def test_an_unknown_subject(committed):

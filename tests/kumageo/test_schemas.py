@@ -4,13 +4,38 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import re
 
 import pytest
 
 from kumageo.errors import UnknownDatasetError
 from kumageo.schemas import HAZARDS, KUMAMOTO_BOUNDS, SCHEMAS, FeatureSchema, get_schema
 
-TABLES = ("municipalities", "evacuation_sites", "evacuation_shelters")
+TABLES = (
+    *("municipalities", "evacuation_sites", "evacuation_shelters", "bottlenecks"),
+    *("traffic_stations", "road_facts", "landmarks", "observation_wells"),
+)
+POINT, LINE, AREA = {"Point"}, {"MultiLineString"}, {"Polygon", "MultiPolygon"}
+GEOMETRY = {
+    "municipalities": POINT,
+    "municipal_boundaries": AREA,
+    "background_land": AREA,
+    "evacuation_sites": POINT,
+    "evacuation_shelters": POINT,
+    "corridors": LINE,
+    "background_roads": LINE,
+    "bottlenecks": POINT,
+    "traffic_stations": POINT,
+    "road_facts": set(),  # figures that name a place and have none
+    "landmarks": POINT,
+    "observation_wells": POINT,
+}
+# A year; and figures whose quantity names their unit, row by row.
+UNIT_ELSEWHERE = {
+    ("road_facts", "value"),
+    ("road_facts", "value_after"),
+    ("road_facts", "target_fy"),
+}
 
 
 def test_the_eight_hazards_in_the_order_of_the_official_list():
@@ -34,8 +59,9 @@ def test_a_schema_is_whole(schema):
     assert len(set(schema.column_names)) == len(schema.column_names)
     assert schema.municipality_column in ("", *schema.column_names)
     assert schema.crs == "EPSG:6668"
-    of_points = any(name.endswith("lon") for name in schema.column_names)
-    assert schema.geometry_types == ({"Point"} if of_points else {"Polygon", "MultiPolygon"})
+    assert schema.geometry_types == GEOMETRY[schema.id]
+    has_lon_lat = any(name.endswith("lon") for name in schema.column_names)
+    assert has_lon_lat == (schema.geometry_types == POINT)
     (key,) = [column for column in schema.columns if column.name == schema.key]
     assert key.required
     if schema.municipality_column:
@@ -46,7 +72,7 @@ def test_a_schema_is_whole(schema):
 def test_numbers_have_a_unit_and_limits(schema):
     for column in schema.columns:
         if column.kind in ("integer", "number"):
-            assert column.unit, column.name
+            assert column.unit or (schema.id, column.name) in UNIT_ELSEWHERE, column.name
             assert column.minimum < column.maximum, column.name
 
 
@@ -60,7 +86,7 @@ def test_the_bounds_hold_the_prefecture_with_a_margin(embedded):
 
 
 def test_an_unknown_schema_is_refused_with_the_list():
-    with pytest.raises(UnknownDatasetError, match=r"evacuation_shelters; got 'wells'"):
+    with pytest.raises(UnknownDatasetError, match=r"one of municipalities, .*; got 'wells'"):
         get_schema("wells")
 
 
@@ -68,3 +94,38 @@ def test_a_schema_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
         get_schema("municipalities").key = "name"
     assert FeatureSchema("a", "b", (), frozenset()).on_land is False
+
+
+def test_every_schema_is_found_by_its_id():
+    assert {schema.id for schema in SCHEMAS} == set(GEOMETRY)
+    assert len(SCHEMAS) == len(GEOMETRY)
+    for schema in SCHEMAS:
+        assert get_schema(schema.id) is schema
+
+
+@pytest.mark.parametrize(
+    ("date", "is_good"),
+    [
+        ("2025", True),
+        ("2025-09", True),
+        ("2025-09-23", True),
+        ("2024-04-22/2024-04-23", True),
+        ("2025/2026-03", True),
+        ("2025-9", False),
+        ("2025-09-23/", False),
+        ("/2025", False),
+        ("2025/2026/2027", False),
+        ("令和7年", False),
+        ("２０２５", False),
+    ],
+)
+def test_a_date_of_a_fact_is_as_exact_as_its_source(date, is_good):
+    (column,) = [one for one in get_schema("road_facts").columns if one.name == "fact_date"]
+    assert bool(re.fullmatch(column.pattern, date)) is is_good
+
+
+def test_a_place_may_be_unknown_but_not_that_of_a_station():
+    wanted = {"bottlenecks": False, "observation_wells": False, "traffic_stations": True}
+    for schema_id, is_required in wanted.items():
+        columns = {column.name: column for column in get_schema(schema_id).columns}
+        assert columns["lon"].required is columns["lat"].required is is_required

@@ -11,7 +11,7 @@ import json
 import re
 import shutil
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +20,11 @@ import shapely.geometry
 from pyproj import Geod
 from streamlit.testing.v1 import AppTest
 
+from kumageo.normalise import empty_features
+from kumageo.schemas import get_schema
+from kumageo.store import Store
 from pages.components.data import get_data, get_labels
+from pages.components.roads import build_roads
 
 ROOT = Path(__file__).resolve().parents[2]
 RAW = ROOT / "geodata" / "raw"
@@ -29,6 +33,7 @@ SETTINGS = (
     "KUMAGEO_FRAME_ANCESTORS",
 )
 SECONDS = 60
+ROAD_FEATURES = ("corridors", "traffic_stations", "bottlenecks", "road_facts", "landmarks")
 HAZARD_NAMES = {
     "flood": "洪水",
     "landslide": "土砂災害",
@@ -40,7 +45,11 @@ HAZARD_NAMES = {
     "volcano": "火山現象",
 }
 _VIEW = """
+from kumageo.normalise import empty_features
+from kumageo.schemas import get_schema
+from kumageo.store import Store
 from pages.components.data import get_data, get_labels
+from pages.components.roads import build_roads
 from pages.views import {name}
 
 {name}.show(get_data(), get_labels("ja"))
@@ -265,3 +274,29 @@ def visit():
         return Page(app).run()
 
     return open_page
+
+
+@pytest.fixture(scope="session")
+def road_frames(data):
+    """Give the published datasets that the page 渋滞 is made from."""
+    store = Store(ROOT / "geodata")
+    frames = {name: store.load(name) for name in ROAD_FEATURES}
+    frames["traffic_hourly"] = store.load_table("traffic_hourly")
+    return {**frames, "corridor_speeds": data.roads.speeds}
+
+
+@pytest.fixture
+def data_with(data, road_frames):
+    """Build the data of the pages with other road datasets; None: not published."""
+
+    def build(**frames):
+        missing = {name for name, frame in frames.items() if frame is None}
+        given = {
+            name: empty_features(get_schema(name)) if frame is None else frame
+            for name, frame in frames.items()
+        }
+        published = {k: v for k, v in data.publications.items() if k not in missing}
+        roads = build_roads({**road_frames, **given})
+        return replace(data, roads=roads, publications=published)
+
+    return build

@@ -67,6 +67,11 @@ class TestFile:
         assert (result.counts.n_new, result.counts.n_unchanged) == (0, 3)
         assert store.read_series(ONE)["level_m"].equals(before["level_m"])
 
+    def test_a_level_below_the_sea_is_a_number(self, store, load, out):
+        load(f"{ONE},2026-01-01T00:00Z,-0.25", source="-県")
+        export_readings(store, out)
+        assert read(out)[1] == [ONE, "2026-01-01T09:00:00+09:00", "-0.25", "imported", "'-県"]
+
 
 class TestNothing:
     @pytest.mark.parametrize(

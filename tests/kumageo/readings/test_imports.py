@@ -171,6 +171,12 @@ class TestBad:
         assert {check for check, _ in checks(result)} == {"unknown_well", "hour_24", "number"}
         assert result.report.n_kept == 0
 
+    def test_a_cell_of_a_hundred_thousand_letters(self, load):
+        result = load(f"{'x' * 100_000},2026-01-02T00:00Z,8")
+        (issue,) = result.report.issues
+        assert len(issue.feature_id) == 80
+        assert len(issue.got) == 81
+
     @pytest.mark.parametrize("cut", [1, 2, 4, 12, 30])
     def test_a_file_cut_off_in_the_last_row(self, store, load, write, cut):
         content = f"well,time,level_m\n{GOOD}\n{ONE},2026-01-01T01:00+09:00,8.25\n"

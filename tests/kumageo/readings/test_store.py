@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from sqlalchemy.dialects import postgresql
 from kumageo.clock import JST
 from kumageo.errors import ArgumentError, ReadError, StoreBusyError
 from kumageo.readings import tables
-from kumageo.readings.staging import ImportFacts
+from kumageo.readings.staging import ImportFacts, Stage
 from kumageo.readings.store import ReadingStore
 from kumageo.readings.tables import DAILY, IMPORTS, READINGS, SIMULATED, day_of
 
@@ -352,6 +353,12 @@ class TestAtOnce:
         thread.join()
         assert done == ["first", "second"]
 
+    def test_pages_ask_from_many_threads(self, store, load):
+        load(*(f"{ONE},2026-01-01T{hour:02}:00Z,{hour}" for hour in range(24)))
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda _: store.read_series(ONE)["level_m"].sum(), range(64)))
+        assert answers == [276.0] * 64
+
 
 class TestPostgresql:
     """The schema and the statements mean the same to PostgreSQL; they run there later."""
@@ -380,3 +387,14 @@ class TestPostgresql:
         (text,) = statements
         assert "INSERT INTO daily_levels (well_id, day_jst, n, mean_m, min_m, max_m)" in text
         assert "ON CONFLICT (well_id, day_jst) DO UPDATE SET n = excluded.n" in text
+
+    def test_parameters_by_name(self, tmp_path):
+        """PostgreSQL's driver takes them by name; so does SQLite's when told to."""
+        engine = sa.create_engine(f"sqlite:///{tmp_path / 'named.sqlite3'}", paramstyle="named")
+        with engine.connect() as connection, connection.begin() as transaction:
+            tables.METADATA.create_all(connection)
+            stage = Stage(connection, transaction)
+            stage.add(ROWS)
+            counts = stage.publish(FACTS, lambda *_: None)
+        assert counts.n_new == 1
+        engine.dispose()
