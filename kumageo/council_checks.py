@@ -93,8 +93,9 @@ def _list_known(
 def _check_entry(entry: Entry, schema: FileSchema, known: Known) -> Iterator[Problem]:
     for name in entry.fields:
         if name not in schema.field_names:
-            expected = f"expected one of {', '.join(schema.field_names)}, got an unknown field"
-            yield entry.report(name[:MAX_GOT_LENGTH], f"{expected}. Correct or remove it.")
+            expected = f"expected a field among {', '.join(schema.field_names)}; got {_cut(name)}"
+            line = entry.lines.get(name, entry.line)
+            yield Problem(entry.file, line, f"{expected}. Correct or remove it.")
     for field in schema.fields:
         yield from _check_field(entry, field, known)
 

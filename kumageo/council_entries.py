@@ -129,7 +129,7 @@ def _read_toml(name: str, text: str, table: str) -> EntryFile:
     # Without inline tables and texts of several lines, the n-th header starts the n-th entry.
     if not isinstance(tables, list) or len(starts) != len(tables):
         return _refuse(name, 1, f"expected every entry under its own line [[{table}]].")
-    ends = [*starts[1:], len(lines) + 1]
+    ends = [*starts, len(lines) + 1][1:]
     return EntryFile(
         tuple(
             Entry(name, start, fields, _find_fields(lines, start, end))
@@ -181,6 +181,6 @@ def _read_csv(name: str, text: str, columns: Sequence[str]) -> EntryFile:
 
 def _refuse_header(name: str, header: Sequence[str], columns: Sequence[str]) -> EntryFile:
     missing = ", ".join(column for column in columns if column not in header) or "none"
-    extra = ", ".join(cell[:40] for cell in header if cell not in columns) or "none"
+    extra = ", ".join(repr(cell[:40]) for cell in header if cell not in columns) or "none"
     text = f"expected the columns {', '.join(columns)}; missing: {missing}; unknown: {extra}."
     return _refuse(name, 1, text)

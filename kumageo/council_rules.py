@@ -51,14 +51,15 @@ def _check_membership(
     found: dict[str, Entry] = {}
     for entry in entries:
         region_id = entry.get_text("id")
-        for name in entry.get_list("municipalities"):
+        for name in region_of.keys() & set(entry.get_list("municipalities")):
             first = found.setdefault(name, entry)
             if first is not entry:
                 text = f"expected each municipality in one area, got {name} here and in"
-                where = f"{first.get_text('id')} (line {first.line})"
+                where = f"{first.get_text('id')[:40]!r} (line {first.line})"
                 yield entry.report("municipalities", f"{text} {where}. Remove one.")
-            elif region_of.get(name, region_id) != region_id:
-                text = f"expected those of {region_id} by the dataset municipalities, got {name}"
+            elif region_of[name] != region_id:
+                text = f"expected those of {region_id[:40]!r} by the dataset municipalities"
+                text = f"{text}, got {name}"
                 yield entry.report("municipalities", f"{text} ({region_of[name]}). Move it.")
     for entry in entries:
         for name, region_id in region_of.items():
@@ -96,7 +97,8 @@ def check_topics(
         meeting = meetings.get(entry.get_text("meeting"))
         if meeting is not None and meeting.get_text("region_id") != entry.get_text("region"):
             text = f"expected a meeting of the area, got {meeting.get_text('id')!r}, one of"
-            yield entry.report("meeting", f"{text} {meeting.get_text('region_id')}. Correct it.")
+            region_id = meeting.get_text("region_id")[:40]
+            yield entry.report("meeting", f"{text} {region_id!r}. Correct it.")
         if meeting is not None and meeting.get_text("state") != HELD:
             text = f"expected a meeting held, got {meeting.get_text('id')!r}, which is planned."
             yield entry.report("meeting", f"{text} Topics are known after a meeting only.")
