@@ -347,7 +347,7 @@ class TestTables:
             ("road_facts", {"kind": "rumour"}, "kind", "the form list|criterion"),
             ("road_facts", {"fact_date": "2025年9月"}, "fact_date", "a year, month or day, or two"),
             ("road_facts", {"fact_date": "2025-02-30"}, "fact_date", "a year, month or day, or"),
-            ("groundwater_facts", {"quantity": "level_m"}, "quantity", "the form n_wells|share_pct"),
+            ("groundwater_facts", {"quantity": "level_m"}, "quantity", "the form n_wells|share"),
             ("groundwater_facts", {"well_id": "1"}, "well_id", "the form w[0-9]{3}"),
             ("groundwater_facts", {"fact_date": "2024/2023"}, "fact_date", "a year, month or day"),
             ("road_facts", {"source_url": "javascript:x"}, "source_url", "the form https?"),
