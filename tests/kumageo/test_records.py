@@ -59,7 +59,7 @@ def test_whole_numbers_and_flags_stay_so():
 
 
 def test_names_of_columns_are_text():
-    assert to_records(pd.DataFrame({2024: [1], None: [2]})) == [{"2024": 1, "None": 2}]
+    assert to_records(pd.DataFrame({2024: [1], 2025: [2]})) == [{"2024": 1, "2025": 2}]
 
 
 def test_a_column_of_a_place_is_a_plain_table_without_it():
