@@ -6,6 +6,7 @@ import streamlit as st
 
 from kumageo.labels import Labels
 from pages.components import council_panels, filters
+from pages.components.council_maps import COUNCIL_DATASETS, show_council_map
 from pages.components.council_state import CouncilState
 from pages.components.data import PageData, get_councils
 from pages.components.frame import (
@@ -15,7 +16,6 @@ from pages.components.frame import (
     show_problems,
     show_words,
 )
-from pages.components.maps import COUNCIL_DATASETS, show_council_map
 from pages.components.state import Query
 
 
