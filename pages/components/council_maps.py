@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
-from kumageo.council import locate_topics
 from kumageo.council_records import Topic
 from kumageo.labels import Labels
 from layers.base import Credit, MapView
@@ -14,7 +12,7 @@ from layers.council import CouncilLayer
 from layers.registry import list_layer_datasets
 from pages.components import filters
 from pages.components.council_state import CouncilState
-from pages.components.councils import Councils
+from pages.components.councils import Councils, list_places
 from pages.components.data import PageData, get_data, get_settings
 from pages.components.map_panel import MapClick, show_map
 
@@ -56,22 +54,6 @@ def show_council_map(
     )
     group = layer.to_folium(councils.profiles, list_places(shown))
     show_map(base, group, key="council-map", on_click=_choose_area)
-
-
-def list_places(topics: tuple[Topic, ...]) -> pd.DataFrame:
-    """Return each place that topics name once: lon, lat, name, and the topics as text."""
-    located = locate_topics(topics)
-    titles = {topic.id: topic.title for topic in topics}
-    table = pd.DataFrame(
-        {
-            "lon": located.geometry.x,
-            "lat": located.geometry.y,
-            "name": located["place_name"],
-            "text": located["topic_id"].map(titles),
-        }
-    )
-    grouped = table.groupby(["lon", "lat", "name"], sort=False)["text"]
-    return grouped.agg("、".join).reset_index()
 
 
 def _choose_area(click: MapClick) -> None:

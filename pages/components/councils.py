@@ -7,8 +7,14 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
-from kumageo.council import build_areas, find_evidence, profile_areas, read_council
-from kumageo.council_records import Council, CouncilSource
+from kumageo.council import (
+    build_areas,
+    find_evidence,
+    locate_topics,
+    profile_areas,
+    read_council,
+)
+from kumageo.council_records import Council, CouncilSource, Topic
 from kumageo.store import Store
 
 
@@ -45,3 +51,19 @@ def build_councils(
         profiles=profile_areas(council, profiles, wells, bottlenecks, boundaries),
         evidence=find_evidence(council.topics),
     )
+
+
+def list_places(topics: tuple[Topic, ...]) -> pd.DataFrame:
+    """Return each place that topics name once: lon, lat, name, and the topics as text."""
+    located = locate_topics(topics)
+    titles = {topic.id: topic.title for topic in topics}
+    table = pd.DataFrame(
+        {
+            "lon": located.geometry.x,
+            "lat": located.geometry.y,
+            "name": located["place_name"],
+            "text": located["topic_id"].map(titles),
+        }
+    )
+    grouped = table.groupby(["lon", "lat", "name"], sort=False)["text"]
+    return grouped.agg("、".join).reset_index()
