@@ -100,7 +100,7 @@ def _last_day(dates: pd.Series) -> pd.Series:
 
 def _map_days(dates: pd.Series, find: Callable[[list[str]], dt.date]) -> pd.Series:
     days = [None if pd.isna(date) else find(str(date).split("/")) for date in dates]
-    return pd.Series(pd.to_datetime(days), index=dates.index)
+    return pd.Series(days, index=dates.index, dtype="datetime64[s]")
 
 
 def list_works(facts: pd.DataFrame) -> pd.DataFrame:

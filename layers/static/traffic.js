@@ -32,8 +32,10 @@ Object.assign(window.kumageo, (() => {
       labelRoads(scene, landmarks, stationPlaces);
       const resize = () => resizeMarks(scene);
       map.on("zoomend", resize);
-      group.on("remove", () => map.off("zoomend", resize));
       if (!map.kumageo.hourInput) addControls(map, options);
+      map.kumageo.controls.hidden = false;
+      group.on("remove", () => { map.off("zoomend", resize); map.kumageo.controls.hidden = true; });
+      group.on("add", () => { map.on("zoomend", resize); map.kumageo.controls.hidden = false; map.kumageo.scene = scene; show(scene); resize(); });
       show(scene);
       resize();
       const counts = { corridors: scene.roads.length, stations: stations.features.length, bottlenecks: bottlenecks.features.length };

@@ -9,18 +9,23 @@ import pandas as pd
 import streamlit as st
 
 from kumageo.congestion import BufferSummary
+from kumageo.council import locate_topics
+from kumageo.council_records import Topic
 from kumageo.crs import GEOGRAPHIC, METRIC
 from kumageo.labels import Labels
 from kumageo.municipalities import Indicator
 from layers.base import ACCENT, COMPARED, Credit, MapView, Outline, to_focus
 from layers.compose import build_map, list_credits
 from layers.congestion import CongestionLayer, TrafficChoice
+from layers.council import CouncilLayer
 from layers.evacuation import EvacuationLayer
 from layers.groundwater import GroundwaterLayer
 from layers.municipalities import MunicipalitiesLayer
 from layers.registry import list_layer_datasets
 from pages.components import filters
 from pages.components.buffers import BUFFER_DATASETS, list_inside_buffer
+from pages.components.council_state import CouncilState
+from pages.components.councils import Councils
 from pages.components.data import PageData, get_data, get_settings, get_water
 from pages.components.map_panel import MapClick, show_map
 from pages.components.road_state import CongestionState
@@ -32,6 +37,7 @@ from pages.components.words import write_notice
 
 EVACUATION_DATASETS = list_layer_datasets("evacuation")
 CONGESTION_DATASETS = list_layer_datasets("congestion")
+COUNCIL_DATASETS = list_layer_datasets("council")
 GROUNDWATER_DATASETS = list_layer_datasets("groundwater")
 NEAR_DEG = 0.12  # about 12 km to each side of a station that lies elsewhere
 
@@ -241,3 +247,62 @@ def _choose_place(click: MapClick) -> None:
     if len(of_place):
         ranked = sort_wells(get_water(data).summary.loc[of_place])
         st.session_state["well"] = str(ranked.index[0])
+
+
+def show_council_map(
+    state: CouncilState,
+    shown: tuple[Topic, ...],
+    councils: Councils,
+    view: MapView | None,
+    data: PageData,
+    labels: Labels,
+) -> None:
+    """Show the areas of the councils, and the places that the topics name."""
+    settings = get_settings()
+    focus = filters.find_focus(state.region_id, [], data)
+    opening = filters.remember_opening("council", view, focus)
+    papers = councils.council.sources.values()
+    layer = CouncilLayer(
+        labels=labels,
+        data_url=data.data_url("council_areas"),
+        selected=state.region_id,
+        focus=focus,
+        sources=tuple(
+            Credit(f"{one.publisher}「{one.title}」", one.url)
+            for one in papers
+            if one.id in {topic.source for topic in shown}
+        ),
+    )
+    base = build_map(
+        opening.view,
+        title=labels("council.title"),
+        labels=labels,
+        sources=list_credits(data.list_datasets(COUNCIL_DATASETS), settings.tiles),
+        tiles=settings.tiles,
+        land_url=data.data_url("background_land"),
+        focus=opening.focus,
+    )
+    group = layer.to_folium(councils.profiles, list_places(shown))
+    show_map(base, group, key="council-map", on_click=_choose_area)
+
+
+def list_places(topics: tuple[Topic, ...]) -> pd.DataFrame:
+    """Return each place that topics name once: lon, lat, name, and the topics as text."""
+    located = locate_topics(topics)
+    titles = {topic.id: topic.title for topic in topics}
+    table = pd.DataFrame(
+        {
+            "lon": located.geometry.x,
+            "lat": located.geometry.y,
+            "name": located["place_name"],
+            "text": located["topic_id"].map(titles),
+        }
+    )
+    grouped = table.groupby(["lon", "lat", "name"], sort=False)["text"]
+    return grouped.agg("、".join).reset_index()
+
+
+def _choose_area(click: MapClick) -> None:
+    region_id = (click.properties or {}).get("code")
+    if region_id in get_data().regions.index:
+        st.session_state["region"] = region_id

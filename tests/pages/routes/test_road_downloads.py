@@ -29,11 +29,18 @@ def read_raw(name):
         return list(csv.DictReader(file))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def fetch(client):
-    """Fetch a table in a form; return header, rows as text, notes and the bare answer."""
+    """Fetch a table in a form, once; return header, rows as text, notes and the bare answer."""
+    fetched = {}
 
     def read(table, form, **query):
+        key = (table, form, *query.items())
+        if key not in fetched:
+            fetched[key] = read_now(table, form, **query)
+        return fetched[key]
+
+    def read_now(table, form, **query):
         answer = client.get(f"/download/{table}.{form}", params=query)
         assert answer.status_code == 200, answer.text
         content = answer.content

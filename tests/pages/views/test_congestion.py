@@ -35,7 +35,7 @@ USUAL_PERIODS = (
     (dt.date(2026, 5, 25), dt.date(2026, 7, 27)),
     (dt.date(2026, 7, 29), dt.date(2026, 8, 18)),
 )
-HOSTILE = ("<img src=x onerror=alert(1)>", "=cmd|' /C calc'!A0", "a | b", "[x](https://y.example)")
+HOSTILE = ("<img src=x onerror=alert(1)> a | b [x](https://y.example)", "=cmd|' /C calc'!A0")
 IGNORE_FILL = pytest.mark.filterwarnings("ignore:'str' is not supported as a fill value")
 
 
@@ -115,12 +115,12 @@ def test_what_the_map_is_told_at_first(visit):
 
 
 def test_forecasts_and_bottlenecks_stand_on_the_page(visit):
-    forecasts, bottlenecks = tables(visit("congestion"))
+    page = visit("congestion")
+    forecasts, bottlenecks = tables(page)
     assert [row["その後の実測"] for row in forecasts] == ["未計測"] * 3
     assert forecasts[0]["試算（今 → 整備後）"] == "3,000 m → 500 m"
     assert forecasts[0]["目標"] == "2028年度"
     assert len(bottlenecks) == 12
-    page = visit("congestion")
     assert "公表された試算3件のうち、その後に同じ場所で実測が公表されたのは0件です。" in page.text
     assert (
         "2024年12月に追加された12か所のうち、名称が分かるのは7か所です。"
@@ -132,14 +132,11 @@ def test_forecasts_and_bottlenecks_stand_on_the_page(visit):
 @pytest.mark.parametrize(
     "query",
     [
-        {"station": "9110030"},
+        {"hour": "0", "station": "9110030"},
         {"hour": "7", "day": "holiday", "measure": "large_pct", "period": "after"},
-        {"hour": "0", "station": "9360443"},
         {"before": "2026-06-08..2026-06-12", "after": "2026-08-03..2026-08-07"},
         {"chart": "saturday"},
-        {"around": "semicon"},
         {"around": "r57", "radius": "3000"},
-        {"radius": "500"},
         {"z": "12", "lon": "130.84", "lat": "32.88"},
     ],
 )
@@ -207,9 +204,8 @@ def test_an_hour_that_cannot_be_read_shows_the_usual_one(visit):
 @pytest.mark.xfail(
     strict=True, raises=AssertionError, reason="what the map writes is kept even if unreadable"
 )
-@pytest.mark.parametrize("query", [{"hour": "99"}, {"day": "sunday"}, {"measure": "<b>"}])
-def test_what_cannot_be_read_of_the_map_leaves_the_address(visit, query):
-    page = visit("congestion", query)
+def test_what_cannot_be_read_of_the_map_leaves_the_address(visit):
+    page = visit("congestion", {"hour": "99", "day": "sunday", "measure": "<b>"})
     assert page.query == {}
     assert page.choose(station="9110030").warnings == []
 
