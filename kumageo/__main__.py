@@ -1,4 +1,6 @@
-"""The commands: `python -m kumageo catalog|ingest|rollback|assign|report`, all with `--json`.
+"""The commands: `python -m kumageo catalog|ingest|rollback|assign|readings|report`.
+
+All take `--json`.
 
 Exit 0: done. Exit 2: the input is bad; the report is on stderr and nothing was changed.
 """
@@ -6,8 +8,6 @@ Exit 0: done. Exit 2: the input is bad; the report is on stderr and nothing was 
 from __future__ import annotations
 
 import argparse
-import datetime as dt
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -17,16 +17,17 @@ from typing import Any
 
 from kumageo.assignment import assign_file
 from kumageo.catalog import credit_publisher, load_catalog
+from kumageo.console import parse_day, print_failure, print_json, print_report
 from kumageo.errors import KumageoError, NotPublishedError, QuarantineError
 from kumageo.ingest import check_file, publish_file
-from kumageo.labels import Labels, load_labels
+from kumageo.labels import load_labels
+from kumageo.readings.commands import add_readings_commands
+from kumageo.readings.store import open_readings
 from kumageo.reports import SUBJECTS, report_subject
 from kumageo.settings import Settings, read_settings
 from kumageo.store import Store
-from kumageo.validation import ValidationReport
 
 EXIT_BAD_INPUT = 2
-MAX_LISTED = 50
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = read_settings(os.environ)
         result: int = chosen.run(chosen, settings)
     except (KumageoError, OSError) as error:  # a full disk and a missing right are no bugs
-        _print_failure(chosen, {"error": type(error).__name__, "message": str(error)})
+        failure = {"error": type(error).__name__, "message": str(error)}
+        print_failure(failure, as_json=chosen.json)
         return EXIT_BAD_INPUT
     return result
 
@@ -53,7 +55,7 @@ def _build_parser() -> argparse.ArgumentParser:
     ingest.add_argument("--accept-quarantine", action="store_true", help="publish the good rows")
     ingest.add_argument("--encoding", help="encoding of the file, instead of the catalogue's")
     ingest.add_argument(
-        "--as-of", type=_to_day, help="day that the data describes, as in 2026-01-31"
+        "--as-of", type=parse_day, help="day that the data describes, as in 2026-01-31"
     )
     rollback = _add(commands, "rollback", _run_rollback, "return to the version before")
     rollback.add_argument("dataset")
@@ -63,19 +65,12 @@ def _build_parser() -> argparse.ArgumentParser:
     assign.add_argument("--out", type=Path, required=True)
     assign.add_argument("--area-key", default="code", help="column of the areas, default code")
     assign.add_argument("--id-key", help="column of the points that must be unique")
+    add_readings_commands(commands)
     report = _add(commands, "report", _run_report, "print the numbers that a page shows")
     report.add_argument("subject", choices=sorted(SUBJECTS))
     for command in (catalog, ingest, rollback, assign, report):
         command.add_argument("--json", action="store_true", help="print JSON")
     return parser
-
-
-def _to_day(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError as error:
-        message = f"expected a day such as 2026-01-31, got {text!r}"
-        raise argparse.ArgumentTypeError(message) from error
 
 
 def _add(commands: Any, name: str, run: Any, text: str) -> argparse.ArgumentParser:
@@ -101,7 +96,7 @@ def _run_catalog(chosen: argparse.Namespace, settings: Settings) -> int:
             entry |= asdict(published) | {"rows": published.n_kept}
         entries.append(entry)
     if chosen.json:
-        _print_json({"datasets": entries})
+        print_json({"datasets": entries})
     else:
         for entry in entries:
             print(f"{entry['id']}: {entry['title']}")
@@ -132,45 +127,24 @@ def _run_ingest(chosen: argparse.Namespace, settings: Settings) -> int:
         answer["error"] = QuarantineError.__name__
     stream = sys.stderr if refused else sys.stdout
     if labels is None:
-        _print_json(answer, stream)
+        print_json(answer, stream)
     else:
-        _print_report(answer, checked.report, labels, stream)
+        title = f"{answer['dataset']} ({answer['layout']}, {answer['encoding']})"
+        print_report(title, checked.report, labels, stream)
+        if answer["published"]:
+            print(f"published; as of {answer['as_of']} ({answer['as_of_basis']})", file=stream)
+        else:
+            print("nothing was published", file=stream)
+        if refused:
+            print(labels("command.refused"), file=stream)
     return EXIT_BAD_INPUT if refused else 0
-
-
-def _print_report(
-    answer: dict[str, Any], report: ValidationReport, labels: Labels, stream: Any
-) -> None:
-    counts = f"read {report.n_read}, kept {report.n_kept}, quarantined {report.n_quarantined}"
-    print(f"{answer['dataset']} ({answer['layout']}, {answer['encoding']}): {counts}", file=stream)
-    for row in report.to_table().to_dict("records"):
-        examples = _printable(", ".join(row["example_ids"]))
-        print(f"  [{row['severity']}] {row['check']} x {row['count']}: {examples}", file=stream)
-        print(f"    {labels('check.' + row['check'])}", file=stream)
-    for issue in report.issues[:MAX_LISTED]:
-        place = f"row {issue.source_row}" if issue.source_row else "the whole file"
-        where = f"{place}, column {issue.column or '-'}"
-        print(f"  {where}: expected {issue.expected}, got {issue.got!r}", file=stream)
-    if len(report.issues) > MAX_LISTED:
-        print(f"  … and {len(report.issues) - MAX_LISTED} more; --json lists all", file=stream)
-    if answer["published"]:
-        print(f"published; as of {answer['as_of']} ({answer['as_of_basis']})", file=stream)
-    else:
-        print("nothing was published", file=stream)
-    if "error" in answer:
-        print(labels("command.refused"), file=stream)
-
-
-def _printable(text: str) -> str:
-    """Escape what a terminal would obey."""
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
 def _run_rollback(chosen: argparse.Namespace, settings: Settings) -> int:
     load_catalog(settings.geodata / "catalog.toml")[chosen.dataset]
     publication = Store(settings.geodata).rollback(chosen.dataset)
     if chosen.json:
-        _print_json({"dataset": chosen.dataset, **asdict(publication)})
+        print_json({"dataset": chosen.dataset, **asdict(publication)})
     else:
         print(f"{chosen.dataset}: back to {publication.source_file} of {publication.as_of}")
     return 0
@@ -181,32 +155,20 @@ def _run_assign(chosen: argparse.Namespace, _settings: Settings) -> int:
         chosen.points, chosen.areas, chosen.out, area_key=chosen.area_key, id_key=chosen.id_key
     )
     if chosen.json:
-        _print_json(result)
+        print_json(result)
     else:
         print(", ".join(f"{name} {value}" for name, value in result.items()))
     return 0
 
 
 def _run_report(chosen: argparse.Namespace, settings: Settings) -> int:
-    answer = report_subject(chosen.subject, Store(settings.geodata))
+    answer = report_subject(chosen.subject, Store(settings.geodata), open_readings(settings))
     if chosen.json:
-        _print_json(answer)
+        print_json(answer)
         return 0
     for name, value in answer["summary"].items():
         print(f"{name}: {value}")
     return 0
-
-
-def _print_json(answer: Any, stream: Any = None) -> None:
-    text = json.dumps(answer, ensure_ascii=False, indent=2, allow_nan=False)
-    print(text, file=stream or sys.stdout)
-
-
-def _print_failure(chosen: argparse.Namespace, failure: dict[str, str]) -> None:
-    if chosen.json:
-        _print_json(failure, sys.stderr)
-    else:
-        print(f"{failure['error']}: {failure['message']}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,9 @@ import pandas as pd
 import shapely
 
 from kumageo.crs import METRIC
+from kumageo.errors import ArgumentError
 from kumageo.joins import assign_area
+from kumageo.partial_dates import parse_partial_date
 from kumageo.schemas.model import AREA, Column, FeatureSchema
 from kumageo.validation import Issue, Severity
 
@@ -23,6 +25,8 @@ JAPAN_BOUNDS: Final = (122.0, 20.0, 154.5, 46.5)
 LAND_TOLERANCE_M: Final = 200.0
 # Wider than rounding at five decimals (1 m), narrower than any real area between two others.
 MAX_GAP_M: Final = 10.0
+
+SPAN_PARTS: Final = 2  # first and last
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")
 _INTEGER = re.compile(r"[0-9]{1,15}")
@@ -110,12 +114,22 @@ def _check_column(rows: pd.DataFrame, schema: FeatureSchema, column: Column) -> 
     return issues
 
 
+def check_cell(cell: str, column: Column) -> str:
+    """Return what a column expects that a filled cell does not fulfil; blank for a good cell."""
+    for _, expected, is_good in _rules(column):
+        if not is_good(cell):
+            return expected
+    return ""
+
+
 def _rules(column: Column) -> Iterable[tuple[str, str, Callable[[str], bool]]]:
     """Yield (check, expected, predicate on a non-blank cell) for one column."""
     if column.kind == "flag":
         yield "flag", "0 or 1", lambda cell: cell in ("0", "1")
     elif column.kind == "date":
         yield "date", "a date such as 2026-01-31", _is_date
+    elif column.kind == "span":
+        yield "date", "a year, month or day, or two of them as 2024-04-22/2024-05", _is_span
     elif column.kind in ("integer", "number"):
         form = _INTEGER if column.kind == "integer" else _NUMBER
         yield "number", f"a plain {column.kind} in half-width digits", _matcher(form)
@@ -144,6 +158,14 @@ def _is_date(cell: str) -> bool:
         return dt.date.fromisoformat(cell).isoformat() == cell
     except ValueError:
         return False
+
+
+def _is_span(cell: str) -> bool:
+    try:
+        days = [parse_partial_date(part) for part in cell.split("/")]
+    except ArgumentError:
+        return False
+    return len(days) <= SPAN_PARTS and days[0].first <= days[-1].last
 
 
 def _range_text(column: Column) -> str:

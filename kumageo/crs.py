@@ -6,11 +6,17 @@ the zone of Kumamoto Prefecture by 国土交通省告示第九号, 2002), the we
 
 from __future__ import annotations
 
-from typing import Final
+from functools import cache
+from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
+import numpy as np
+from pyproj import Transformer
 
 from kumageo.errors import CrsError
+
+if TYPE_CHECKING:
+    from kumageo.cell_grid import Floats
 
 GEOGRAPHIC: Final = "EPSG:6668"
 METRIC: Final = "EPSG:6670"
@@ -63,3 +69,24 @@ def to_metric(features: gpd.GeoDataFrame, subject: str) -> gpd.GeoDataFrame:
     """
     require_crs(features, subject)
     return features.to_crs(METRIC)
+
+
+def project_degrees(lon: Floats, lat: Floats) -> Floats:
+    """Return places in EPSG:6668 in metres of EPSG:6670, without making geometries of them.
+
+    Parameters
+    ----------
+    lon, lat : ndarray of float, shape (n,)
+        Degrees.
+
+    Returns
+    -------
+    ndarray of float, shape (n, 2)
+        x (east) and y (north); infinite where EPSG:6670 has no such place.
+    """
+    return np.column_stack(_degrees_to_metres().transform(lon, lat))
+
+
+@cache
+def _degrees_to_metres() -> Transformer:
+    return Transformer.from_crs(GEOGRAPHIC, METRIC, always_xy=True)

@@ -58,9 +58,17 @@ class FileTooLargeError(ReadError):
     """A file, or what it unpacks to, is over the bound."""
 
 
+class StoreBusyError(KumageoError, TimeoutError):
+    """Another process is writing to the store, and waiting for it took too long."""
+
+
 class QuarantineError(KumageoError, ValueError):
     """Some rows failed their checks, so nothing was published."""
 
 
 class QueryError(KumageoError, ValueError):
     """A query parameter has a value that the page does not know."""
+
+
+class CouncilError(KumageoError, ValueError):
+    """The council files are incomplete or inconsistent; the message lists every problem."""

@@ -14,6 +14,7 @@ import pandas as pd
 
 from kumageo.catalog import Catalog, Dataset
 from kumageo.checks import References, check_completeness, check_rows
+from kumageo.clock import JST
 from kumageo.errors import CatalogError, NotPublishedError, QuarantineError, ReadError
 from kumageo.normalise import build_features
 from kumageo.readers import READERS, RawTable
@@ -23,8 +24,6 @@ from kumageo.readers.volumes import read_volumes
 from kumageo.schemas import FeatureSchema, get_schema
 from kumageo.store import Publication, Store
 from kumageo.validation import Issue, ValidationReport, find_bad_rows
-
-_JST = dt.timezone(dt.timedelta(hours=9), "JST")
 
 
 def _read_volumes(path: Path, encodings: Sequence[str], store: Store) -> Series:
@@ -102,7 +101,7 @@ def check_file(
 
 
 def _check_day(as_of: dt.date | None) -> None:
-    today = dt.datetime.now(tz=_JST).date()
+    today = dt.datetime.now(tz=JST).date()
     if as_of is not None and as_of > today:
         raise ReadError(
             f"--as-of: expected a day up to today ({today}), got {as_of}. "
@@ -215,7 +214,7 @@ def _describe(
     elif sha256 == dataset.sha256:
         day, basis = dataset.as_of, "catalogue"
     else:
-        day, basis = dt.datetime.now(tz=_JST).date(), "ingested"
+        day, basis = dt.datetime.now(tz=JST).date(), "ingested"
     return Publication(
         version="",
         as_of=day.isoformat(),

@@ -32,7 +32,7 @@ def build_features(rows: pd.DataFrame, schema: FeatureSchema, crs: str) -> gpd.G
     table = pd.DataFrame({**typed, "source_row": rows["source_row"].astype("int64")})
     if "geometry" in rows:
         geometry = gpd.GeoSeries(rows["geometry"], crs=crs)
-    elif not schema.geometry_types:
+    elif not {"lon", "office_lon"} & set(table):
         geometry = gpd.GeoSeries([None] * len(table), crs=crs)
     else:
         lon, lat = ("lon", "lat") if "lon" in table else ("office_lon", "office_lat")

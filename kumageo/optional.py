@@ -14,7 +14,7 @@ from kumageo.speed_bins import SpeedCounts
 from kumageo.store import Store
 
 SPEEDS: Final = "corridor_speeds"
-OPTIONAL: Final = ("road_facts", SPEEDS)
+OPTIONAL: Final = ("road_facts", "groundwater_facts", SPEEDS)
 
 
 def load_if_published(store: Store, schema: FeatureSchema) -> gpd.GeoDataFrame:

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from kumageo.clock import JST
 from kumageo.congestion import report_congestion
+from kumageo.council import profile_areas, read_council
+from kumageo.council_files import PLACE_DATASETS
+from kumageo.council_report import report_council
+from kumageo.demo import fill_demo_store
 from kumageo.errors import NotPublishedError, UnknownDatasetError
 from kumageo.evacuation import report_evacuation
 from kumageo.facilities import build_facilities
+from kumageo.groundwater import report_groundwater, summarise_wells
 from kumageo.municipalities import build_profiles, list_regions, report_municipalities
 from kumageo.optional import OPTIONAL, SPEEDS, load_if_published, load_speeds
+from kumageo.readings.store import ReadingStore
+from kumageo.readings.tables import SIMULATED
 from kumageo.schemas import ROAD_FACTS
+from kumageo.settings import READINGS
 from kumageo.store import Store
+from kumageo.wells import locate_wells
 
 
-def report_subject(subject: str, store: Store) -> dict[str, Any]:
+def report_subject(
+    subject: str, store: Store, readings: ReadingStore | None = None
+) -> dict[str, Any]:
     """Return the numbers of one subject as plain values for JSON.
 
     Parameters
@@ -24,6 +37,8 @@ def report_subject(subject: str, store: Store) -> dict[str, Any]:
         One of `SUBJECTS`.
     store
         Where the published data is.
+    readings
+        Where the groundwater readings are; None: `readings.sqlite3` beside the published data.
 
     Returns
     -------
@@ -41,21 +56,22 @@ def report_subject(subject: str, store: Store) -> dict[str, Any]:
         )
     datasets, build = SUBJECTS[subject]
     as_of = {dataset_id: _find_day(dataset_id, store) for dataset_id in datasets}
-    return {"subject": subject, "as_of": as_of, **build(store)}
+    readings = readings or ReadingStore(store.root / READINGS)
+    return {"subject": subject, "as_of": as_of, **build(store, readings)}
 
 
-def _report_municipalities(store: Store) -> dict[str, Any]:
+def _report_municipalities(store: Store, _readings: ReadingStore) -> dict[str, Any]:
     municipalities, boundaries, sites, shelters = (store.load(name) for name in _ALL)
     profiles = build_profiles(municipalities, boundaries, sites, shelters)
     return report_municipalities(profiles, list_regions(municipalities))
 
 
-def _report_evacuation(store: Store) -> dict[str, Any]:
+def _report_evacuation(store: Store, _readings: ReadingStore) -> dict[str, Any]:
     municipalities, boundaries, sites, shelters = (store.load(name) for name in _ALL)
     return report_evacuation(build_facilities(sites, shelters, boundaries), municipalities)
 
 
-def _report_congestion(store: Store) -> dict[str, Any]:
+def _report_congestion(store: Store, _readings: ReadingStore) -> dict[str, Any]:
     return report_congestion(
         store.load("corridors"),
         store.load("traffic_stations"),
@@ -64,6 +80,24 @@ def _report_congestion(store: Store) -> dict[str, Any]:
         load_if_published(store, ROAD_FACTS),
         load_speeds(store),
     )
+
+
+def _report_groundwater(store: Store, readings: ReadingStore) -> dict[str, Any]:
+    wells, now = store.load("observation_wells"), dt.datetime.now(tz=JST)
+    if readings.kind == SIMULATED:
+        fill_demo_store(readings, wells, now)
+    daily, latest = readings.read_daily_means(), readings.read_latest()
+    summary = summarise_wells(wells, daily, latest, now)
+    return report_groundwater(wells, summary, readings.describe())
+
+
+def _report_council(store: Store, _readings: ReadingStore) -> dict[str, Any]:
+    municipalities, boundaries, sites, shelters = (store.load(name) for name in _ALL)
+    council = read_council(store)
+    wells = locate_wells(store.load("observation_wells"), municipalities, boundaries)
+    profiles = build_profiles(municipalities, boundaries, sites, shelters)
+    profile = profile_areas(council, profiles, wells, store.load("bottlenecks"), boundaries)
+    return report_council(council, profile, municipalities, dt.datetime.now(tz=JST).date())
 
 
 def _find_day(dataset_id: str, store: Store) -> str | None:
@@ -79,8 +113,12 @@ def _find_day(dataset_id: str, store: Store) -> str | None:
 _ALL = ("municipalities", "municipal_boundaries", "evacuation_sites", "evacuation_shelters")
 _ROADS = ("corridors", "traffic_stations", "traffic_hourly", "bottlenecks", "road_facts", SPEEDS)
 
-SUBJECTS: Final[Mapping[str, tuple[tuple[str, ...], Callable[[Store], dict[str, Any]]]]] = {
+Builder = Callable[[Store, ReadingStore], dict[str, Any]]
+
+SUBJECTS: Final[Mapping[str, tuple[tuple[str, ...], Builder]]] = {
     "municipalities": (_ALL, _report_municipalities),
     "evacuation": (_ALL, _report_evacuation),
     "congestion": (_ROADS, _report_congestion),
+    "groundwater": (("observation_wells",), _report_groundwater),
+    "council": ((*_ALL, *PLACE_DATASETS.values()), _report_council),
 }

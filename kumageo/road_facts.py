@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+
+from kumageo.partial_dates import parse_partial_date
 
 MEASURED: Final = "measured"
 NOT_MEASURED: Final = "not_measured"
@@ -39,7 +43,7 @@ def compare_forecasts(facts: pd.DataFrame) -> pd.DataFrame:
     """Put beside each forecast what has been measured of it since.
 
     A measurement belongs to a forecast when it states the same quantity at the same place,
-    and its first day is certainly not before that of the forecast.
+    and its first day is certainly not before the forecast, whose last possible day counts.
 
     Parameters
     ----------
@@ -51,18 +55,23 @@ def compare_forecasts(facts: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         One row a forecast: `FORECAST_COLUMNS`, `state`
         ("measured" or "not_measured"), and of the latest such measurement `measured_value`,
-        `measured_on` and `measured_by` (publisher), NA where there is none.
+        `measured_bound`, `measured_on` and `measured_by` (publisher), NA where there is none.
     """
     forecasts = select_facts(facts, "forecast")[list(FORECAST_COLUMNS)].reset_index(drop=True)
-    measured = select_facts(facts, *MEASURED_KINDS)
-    first_days = _first_day(forecasts["fact_date"])
+    measured = select_facts(facts, *MEASURED_KINDS).dropna(subset=["value"])
+    last_days = _last_day(forecasts["fact_date"])
     found = [
         _find_latest(place, quantity, day, measured)
         for place, quantity, day in zip(
-            forecasts["place_id"], forecasts["quantity"], first_days, strict=True
+            forecasts["place_id"], forecasts["quantity"], last_days, strict=True
         )
     ]
-    names = {"value": "measured_value", "fact_date": "measured_on", "publisher": "measured_by"}
+    names = {
+        "value": "measured_value",
+        "bound": "measured_bound",
+        "fact_date": "measured_on",
+        "publisher": "measured_by",
+    }
     latest = pd.DataFrame(found, columns=list(names), index=forecasts.index).rename(columns=names)
     state = np.where(latest["measured_on"].notna(), MEASURED, NOT_MEASURED)
     return pd.concat([forecasts.assign(state=state), latest], axis=1)
@@ -80,9 +89,18 @@ def _find_latest(
 
 
 def _first_day(dates: pd.Series) -> pd.Series:
-    """Return the first day that a year, month, day or span of them can mean."""
-    first = dates.str.split("/").str[0]
-    return pd.to_datetime(first.str.cat(["-01-01"] * len(first)).str[:10], errors="coerce")
+    """Return the first day that a date or span can mean; NaT for none."""
+    return _map_days(dates, lambda parts: parse_partial_date(parts[0]).first)
+
+
+def _last_day(dates: pd.Series) -> pd.Series:
+    """Return the last day that a date or span can mean; NaT for none."""
+    return _map_days(dates, lambda parts: parse_partial_date(parts[-1]).last)
+
+
+def _map_days(dates: pd.Series, find: Callable[[list[str]], dt.date]) -> pd.Series:
+    days = [None if pd.isna(date) else find(str(date).split("/")) for date in dates]
+    return pd.Series(days, index=dates.index, dtype="datetime64[s]")
 
 
 def list_works(facts: pd.DataFrame) -> pd.DataFrame:

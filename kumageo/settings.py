@@ -15,6 +15,8 @@ from urllib.parse import SplitResult, urlsplit
 from kumageo.errors import SettingError
 
 DEFAULT_GEODATA: Final = Path(__file__).resolve().parent.parent / "geodata"
+READINGS: Final = "readings.sqlite3"
+DEMO_READINGS: Final = "demo-readings.sqlite3"
 GSI_TILE_HOST: Final = "cyberjapandata.gsi.go.jp"
 GSI_CREDIT: Final = "地理院タイル"
 GSI_CREDIT_URL: Final = "https://maps.gsi.go.jp/development/ichiran.html"
@@ -39,6 +41,8 @@ class Settings:
     geodata: Path
     tiles: TileSource | None
     frame_ancestors: str
+    readings: Path
+    is_demo: bool
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -58,6 +62,10 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
           to be credited with; known for 地理院タイル.
         - ``KUMAGEO_FRAME_ANCESTORS``: sites that may show the dashboard in a frame, as in
           Content-Security-Policy; default ``'self'``.
+        - ``KUMAGEO_READINGS``: file of the groundwater readings; default
+          `readings.sqlite3` in the geodata folder.
+        - ``KUMAGEO_DEMO``: ``1`` shows simulated readings (模擬データ) instead of measured
+          ones, from a file of their own beside the other; default ``0``.
 
     Raises
     ------
@@ -70,11 +78,41 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             f"KUMAGEO_GEODATA: expected a folder with catalog.toml, got {str(geodata)!r}. "
             "Correct the path or leave the variable out."
         )
+    is_demo = _read_demo(environ)
+    readings = _read_readings(environ, geodata)
     return Settings(
         geodata=geodata,
         tiles=_read_tiles(environ),
         frame_ancestors=_read_frame_ancestors(environ),
+        readings=readings.with_name(DEMO_READINGS) if is_demo else readings,
+        is_demo=is_demo,
     )
+
+
+def _read_readings(environ: Mapping[str, str], geodata: Path) -> Path:
+    """Return the file of the measured readings; it need not exist, its folder must."""
+    path = Path(environ.get("KUMAGEO_READINGS", "").strip() or geodata / READINGS)
+    if not path.parent.is_dir() or path.is_dir():
+        raise SettingError(
+            f"KUMAGEO_READINGS: expected a file in a folder that exists, got {str(path)!r}. "
+            "Make the folder, or correct the path."
+        )
+    if path.name == DEMO_READINGS:
+        raise SettingError(
+            f"KUMAGEO_READINGS: expected a file of measured readings, got {DEMO_READINGS!r}, the "
+            "name of the simulated ones. Give it another name."
+        )
+    return path
+
+
+def _read_demo(environ: Mapping[str, str]) -> bool:
+    value = environ.get("KUMAGEO_DEMO", "").strip()
+    if value not in ("", "0", "1"):
+        raise SettingError(
+            f"KUMAGEO_DEMO: expected 1 (simulated readings) or 0, got {value[:40]!r}. "
+            "Correct it or leave it out."
+        )
+    return value == "1"
 
 
 def _read_tiles(environ: Mapping[str, str]) -> TileSource | None:

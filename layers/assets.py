@@ -25,6 +25,7 @@ SCRIPTS: Final = (
     ("kumageo-labels", f"{OWN_URL}/labels.js"),
     ("kumageo-features", f"{OWN_URL}/features.js"),
     ("kumageo-traffic", f"{OWN_URL}/traffic.js"),
+    ("kumageo-wells", f"{OWN_URL}/wells.js"),
 )
 STYLES: Final = (
     ("leaflet-style", f"{LEAFLET_URL}/leaflet.css"),

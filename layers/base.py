@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -131,6 +132,12 @@ class Call(MacroElement):
         open an expression; `{{`, `{%` and `{#` stand in JSON only inside of text.
         """
         return _TEMPLATE_MARK.sub(r"\\u007b", str(htmlsafe_json_dumps(self.options)))
+
+
+def draw_credits(sources: Sequence[Credit]) -> Call:
+    """Return the element that credits what a group shows beside the data of its map."""
+    listed = [{"text": credit.text, "url": credit.url} for credit in sources]
+    return Call("addCredits", {"credits": listed})
 
 
 def to_focus(bounds: tuple[float, float, float, float], token: str) -> dict[str, Any]:

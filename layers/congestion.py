@@ -12,7 +12,15 @@ import shapely
 from kumageo.crs import METRIC, WEB
 from kumageo.days import DAY_CLASSES
 from kumageo.labels import Labels
-from layers.base import ACCENT, ASIDE_COLOUR, EDGE_COLOUR, LAND_COLOUR, Call
+from layers.base import (
+    ACCENT,
+    ASIDE_COLOUR,
+    EDGE_COLOUR,
+    LAND_COLOUR,
+    Call,
+    Credit,
+    draw_credits,
+)
 from layers.symbology import (
     BOTTLENECK_COLOUR,
     SEQUENTIAL,
@@ -35,6 +43,7 @@ BREAKS: Final = {
 }
 SPEED: Final = "speed_kmh"
 MEASURES: Final = tuple(BREAKS)
+STATUSES: Final = ("confirmed", "unconfirmed", "released")
 WIDTHS_PX: Final = (3, 5, 7, 9, 11)
 TEXTS: Final = (
     "hour",
@@ -95,6 +104,8 @@ class CongestionLayer:
         From `layers.base.to_focus`, where the map shall move.
     has_speeds
         Whether speeds were measured; only then can they be chosen.
+    sources
+        Credits of what lies in the buffer.
     """
 
     labels: Labels
@@ -105,6 +116,7 @@ class CongestionLayer:
     inside: gpd.GeoDataFrame | None = None
     focus: dict[str, Any] | None = None
     has_speeds: bool = False
+    sources: tuple[Credit, ...] = ()
 
     def to_folium(self) -> folium.FeatureGroup:
         """Draw it as a new feature group; the features come by URL."""
@@ -113,6 +125,7 @@ class CongestionLayer:
         if self.buffer is not None:
             group.add_child(Call("addBuffer", self._buffer_options(self.buffer)))
         group.add_child(Call("addTraffic", self._traffic_options()))
+        group.add_child(draw_credits(self.sources))
         return group
 
     def _area_options(self) -> dict[str, Any]:
@@ -191,7 +204,7 @@ class CongestionLayer:
         confidences = ("high", "medium", "low", "unverified")
         values = {
             "confidence": {name: self.labels(f"confidence.{name}") for name in confidences},
-            "status": {n: self.labels(f"status.{n}") for n in ("confirmed", "unconfirmed")},
+            "status": {name: self.labels(f"status.{name}") for name in STATUSES},
         }
         fields = {
             "corridor": ("extent", "confidence", "confidence_note", "works"),

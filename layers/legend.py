@@ -10,7 +10,7 @@ import pandas as pd
 from layers.base import Call
 from layers.symbology import UNKNOWN_COLOUR, Symbology
 
-Shape = Literal["square", "circle", "ring", "line", "dash"]
+Shape = Literal["square", "circle", "ring", "line", "dash", "diamond", "up", "down", "hollow"]
 RANGE: Final = "{low:,.{decimals}f}–{high:,.{decimals}f}"
 
 

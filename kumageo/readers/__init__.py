@@ -13,6 +13,7 @@ from kumageo.readers.own_tables import read_own_table
 from kumageo.readers.tables import RawTable
 from kumageo.schemas import (
     BOTTLENECKS,
+    GROUNDWATER_FACTS,
     LANDMARKS,
     MUNICIPALITIES,
     OBSERVATION_WELLS,
@@ -34,6 +35,7 @@ READERS: Final[Mapping[str, Reader]] = {
     "traffic_stations": read_own_table(TRAFFIC_STATIONS),
     "road_facts": read_own_table(ROAD_FACTS),
     "landmarks": read_own_table(LANDMARKS),
+    "groundwater_facts": read_own_table(GROUNDWATER_FACTS),
     "observation_wells": read_own_table(OBSERVATION_WELLS),
 }
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from kumageo.readers.series import Sieve
 
@@ -30,7 +31,8 @@ def read_numbers(sieve: Sieve, column: str) -> Floats:
     cells = sieve.rows[column]
     is_number = cells.str.fullmatch(_NUMBER)
     sieve.find(~is_number & (cells != ""), column, "number", "a plain number in half-width digits")
-    return cells.where(is_number, "nan").to_numpy(dtype=np.float64)
+    numbers: Floats = pc.cast(pa.array(cells.where(is_number, "nan")), pa.float64()).to_numpy()
+    return numbers
 
 
 def read_times(sieve: Sieve, column: str, now: pd.Timestamp) -> pd.Series:

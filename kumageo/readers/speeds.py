@@ -21,10 +21,9 @@ import pandas as pd
 
 from kumageo.area_index import typed_shapes
 from kumageo.checks import JAPAN_BOUNDS
-from kumageo.crs import GEOGRAPHIC, require_same_crs, to_metric
-from kumageo.errors import InvalidGeometryError, KeyColumnError
-from kumageo.joins import nearest_feature
-from kumageo.nearest import LINES
+from kumageo.crs import GEOGRAPHIC, project_degrees, require_same_crs, to_metric
+from kumageo.errors import ArgumentError, InvalidGeometryError, KeyColumnError
+from kumageo.nearest import LINES, search_nearest
 from kumageo.readers.cells import JAPAN, read_numbers, read_times
 from kumageo.readers.chunks import read_chunks
 from kumageo.readers.series import Findings, Series, Sieve
@@ -103,7 +102,13 @@ def read_speeds(
         If the file cannot be read as one of the layouts.
     CrsError, GeometryTypeError, InvalidGeometryError, KeyColumnError
         If the corridors are not as described.
+    ArgumentError
+        If the distance is negative or NaN.
     """
+    if not max_distance_m >= 0:
+        raise ArgumentError(
+            f"max_distance_m: expected a distance in metres, got {max_distance_m}. Give 0 or more."
+        )
     sections = _prepare_sections(corridors)
     now = pd.Timestamp.now(tz=JAPAN) if now is None else now
     findings, counts = Findings("section_id"), SpeedCounts()
@@ -136,7 +141,7 @@ def _note(n_rows: int, check: str, expected: str) -> list[Issue]:
 
 
 def _prepare_sections(corridors: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return id, geometry and length_m of the corridors, in their order, after all checks."""
+    """Return id, geometry, geometry_m and length_m (EPSG:6670), in their order, all checked."""
     require_same_crs(
         corridors, gpd.GeoDataFrame(geometry=[], crs=GEOGRAPHIC), "corridors", "places"
     )
@@ -148,8 +153,10 @@ def _prepare_sections(corridors: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             "corridors: expected a column id with different non-blank strings, got "
             f"{', '.join(map(repr, ids.head(5))) or 'none'}. Name every section once."
         )
-    sections = corridors[["id", "geometry"]].reset_index(drop=True)
-    sections["length_m"] = to_metric(sections, "corridors").length
+    shapes = corridors.geometry.array
+    sections = gpd.GeoDataFrame({"id": ids.to_numpy()}, geometry=shapes, crs=corridors.crs)
+    sections["geometry_m"] = to_metric(sections, "corridors").geometry
+    sections["length_m"] = sections["geometry_m"].length
     if not (sections["length_m"] > 0).all():
         short = sections.loc[~(sections["length_m"] > 0), "id"]
         raise InvalidGeometryError(
@@ -182,10 +189,14 @@ def _match_places(sieve: Sieve, sections: gpd.GeoDataFrame, max_distance_m: floa
     west, south, east, north = sections.total_bounds
     extent = (west - margin, south - margin, east + margin, north + margin)
     near = np.flatnonzero(_is_inside(lon, lat, extent))
-    places = gpd.GeoDataFrame(geometry=gpd.points_from_xy(lon[near], lat[near], crs=GEOGRAPHIC))
-    found = nearest_feature(places, sections, max_distance_m=max_distance_m)["feature_index"]
+    found = search_nearest(
+        project_degrees(lon[near], lat[near]),
+        sections["geometry_m"].to_numpy(),
+        1,
+        max_distance_m,
+    )
     section = np.full(len(lon), -1)
-    section[near] = found.to_numpy(dtype=np.int64, na_value=-1)
+    section[near[found.point]] = found.feature
     return section
 
 

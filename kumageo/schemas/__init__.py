@@ -21,7 +21,7 @@ from kumageo.schemas.roads import (
     ROAD_FACTS,
     TRAFFIC_STATIONS,
 )
-from kumageo.schemas.wells import OBSERVATION_WELLS
+from kumageo.schemas.wells import GROUNDWATER_FACTS, OBSERVATION_WELLS
 
 SCHEMAS: Final = (
     MUNICIPALITIES,
@@ -36,6 +36,7 @@ SCHEMAS: Final = (
     BACKGROUND_ROADS,
     LANDMARKS,
     OBSERVATION_WELLS,
+    GROUNDWATER_FACTS,
 )
 
 
@@ -63,6 +64,7 @@ __all__ = [
     "CORRIDORS",
     "EVACUATION_SHELTERS",
     "EVACUATION_SITES",
+    "GROUNDWATER_FACTS",
     "HAZARDS",
     "KUMAMOTO_BOUNDS",
     "LANDMARKS",

@@ -7,7 +7,8 @@ from typing import Final, Literal
 
 from kumageo.crs import GEOGRAPHIC
 
-Kind = Literal["text", "code", "flag", "integer", "number", "date"]
+# A span is a year, a month or a day, as far as a source states it, or from one to another.
+Kind = Literal["text", "code", "flag", "integer", "number", "date", "span"]
 
 # The prefecture with a margin of about 10 km (lon_min, lat_min, lon_max, lat_max).
 KUMAMOTO_BOUNDS: Final = (129.8, 31.9, 131.5, 33.4)

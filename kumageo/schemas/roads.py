@@ -19,8 +19,13 @@ from kumageo.schemas.model import (
 _ID = Column("id", "code", pattern=r"[a-z][a-z0-9_]{0,39}")
 _LON = replace(LON, required=False)
 _LAT = replace(LAT, required=False)
-# A year, a month or a day, as far as the source states it, or from one to another.
-_DATE = r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"
+
+# What a figure counts; its unit belongs to it.
+ROAD_QUANTITIES: Final = (
+    *("queue_m", "n_listed", "n_added", "n_better", "n_worse", "travel_time_min"),
+    *("vehicles_per_day", "speed_kmh", "length_km", "n_lanes", "cost_oku_yen"),
+    *("n_trips_per_day", "n_trips", "n_round_trips", "delay_min"),
+)
 
 CORRIDORS: Final = FeatureSchema(
     id="corridors",
@@ -86,12 +91,12 @@ ROAD_FACTS: Final = FeatureSchema(
         ),
         Column("subject", "text"),
         Column("place_id", "code", required=False, pattern=r"[a-z][a-z0-9_]{0,39}"),
-        Column("quantity", "code", required=False, pattern=r"[a-z][a-z_]{0,39}"),
+        Column("quantity", "code", required=False, pattern="|".join(ROAD_QUANTITIES)),
         Column("bound", "code", required=False, pattern="about|at_least|up_to"),
         Column("value", "number", required=False, minimum=0, maximum=10_000_000),
         Column("value_after", "number", required=False, minimum=0, maximum=10_000_000),
         Column("period", "text", required=False),
-        Column("fact_date", "code", required=False, pattern=f"{_DATE}(/{_DATE})?"),
+        Column("fact_date", "span", required=False),
         Column("state", "text", required=False),
         Column("target_fy", "integer", required=False, minimum=2000, maximum=2100),
         Column("work", "text", required=False),

@@ -1,11 +1,21 @@
-"""Schema of the groundwater observation wells."""
+"""Schemas of groundwater: observation wells and published figures."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Final
 
-from kumageo.schemas.model import LAT, LON, POINT, Column, FeatureSchema
+from kumageo.schemas.model import (
+    LAT,
+    LON,
+    NO_PLACE,
+    POINT,
+    TEXT_MAX_BYTES,
+    Column,
+    FeatureSchema,
+)
+
+WATER_QUANTITIES: Final = ("n_wells", "share_pct", "change_m", "range_m", "volume_10k_m3", "times")
 
 OBSERVATION_WELLS: Final = FeatureSchema(
     id="observation_wells",
@@ -22,4 +32,25 @@ OBSERVATION_WELLS: Final = FeatureSchema(
         Column("position_note", "text", required=False),
     ),
     geometry_types=POINT,
+)
+
+GROUNDWATER_FACTS: Final = FeatureSchema(
+    id="groundwater_facts",
+    key="id",
+    columns=(
+        Column("id", "code", pattern=r"[a-z][a-z0-9_]{0,39}"),
+        Column("kind", "code", pattern="wells|dependence|change|range|spring|recharge|context"),
+        Column("subject", "text"),
+        Column("well_id", "code", required=False, pattern=r"w[0-9]{3}"),
+        Column("quantity", "code", required=False, pattern="|".join(WATER_QUANTITIES)),
+        Column("bound", "code", required=False, pattern="about|almost"),
+        Column("value", "number", required=False, minimum=-1_000, maximum=1_000_000),
+        Column("value_after", "number", required=False, minimum=-1_000, maximum=1_000_000),
+        Column("period", "text", required=False),
+        Column("fact_date", "span", required=False),
+        Column("publisher", "text"),
+        Column("source_url", "text", required=False, pattern=r"https?://[^\s\"'<>]+"),
+        Column("note", "text", required=False, max_bytes=TEXT_MAX_BYTES),
+    ),
+    geometry_types=NO_PLACE,
 )

@@ -32,6 +32,11 @@ Object.assign(window.kumageo, (() => {
     return { ...label, node, marker };
   }
 
+  // Where the type is larger, as on a screen in a hall, so are the labels' boxes.
+  function scaleOf(map) {
+    return Number(getComputedStyle(map.getContainer()).getPropertyValue("--kg-label-scale")) || 1;
+  }
+
   function widthOf(text) {
     return [...text].reduce((sum, letter) => sum + (letter.codePointAt(0) >= FIRST_WIDE_LETTER ? 13.5 : 7.5), 14);
   }
@@ -49,12 +54,13 @@ Object.assign(window.kumageo, (() => {
     const labels = sets.flatMap(({ layer, labels: all }) => all.map((label) => ({ layer, label })));
     labels.sort((one, other) => one.label.rank - other.label.rank);
     const zoom = map.getZoom();
+    const scale = scaleOf(map);
     const bounds = map.getBounds().pad(0.1);
     for (const { layer, label } of labels) {
       if (zoom < label.zoomMin) continue;
       const near = label.places.filter((place) => bounds.contains(place));
       for (const text of label.texts) {
-        const boxOfText = (place) => boxOf(map, place, widthOf(text) / 2, LINE_PX / 2);
+        const boxOfText = (place) => boxOf(map, place, (scale * widthOf(text)) / 2, (scale * LINE_PX) / 2);
         const found = near.find((place) => isFree(boxOfText(place), taken));
         if (!found) continue;
         taken.push(boxOfText(found));

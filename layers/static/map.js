@@ -36,7 +36,7 @@ window.kumageo = (() => {
 
   function furnish(map, options) {
     const { texts, credits } = options;
-    map.kumageo = { texts, focusToken: options.focusToken, quiet: true, hasTiles: false, hasFailed: false };
+    map.kumageo = { texts, ownCredits: credits, focusToken: options.focusToken, quiet: true, hasTiles: false, hasFailed: false };
     const container = map.getContainer();
     container.setAttribute("role", "region");
     container.setAttribute("aria-label", texts.map);
@@ -48,7 +48,9 @@ window.kumageo = (() => {
     const footer = element("div", "kg-footer");
     map.kumageo.legend = element("div", "kg-legend");
     map.kumageo.controls = element("div", "kg-controls");
-    footer.append(map.kumageo.controls, map.kumageo.legend, creditLine(credits, texts), tools(map, options));
+    map.kumageo.credits = element("p", "kg-credits");
+    writeCredits(map, credits);
+    footer.append(map.kumageo.controls, map.kumageo.legend, map.kumageo.credits, tools(map, options));
     host.append(footer);
     map.kumageo.status = element("div", "kg-status", texts.loading);
     map.kumageo.status.setAttribute("role", "status");
@@ -107,13 +109,18 @@ window.kumageo = (() => {
     }
   }
 
-  function creditLine(credits, texts) {
-    const line = element("p", "kg-credits", `${texts.credits}: `);
+  function writeCredits(map, all) {
+    const credits = [...new Map(all.map((credit) => [credit.text, credit])).values()];
+    map.kumageo.credits.replaceChildren(`${map.kumageo.texts.credits}: `);
     credits.forEach((credit, number) => {
-      if (number) line.append(" ｜ ");
-      line.append(credit.url ? link(credit.text, credit.url) : credit.text);
+      if (number) map.kumageo.credits.append(" ｜ ");
+      map.kumageo.credits.append(credit.url ? link(credit.text, credit.url) : credit.text);
     });
-    return line;
+  }
+
+  // What a group shows beside the layer's own data is credited when it comes to the map.
+  function addCredits(group, { credits }) {
+    group.on("add", () => writeCredits(group._map, [...group._map.kumageo.ownCredits, ...credits]));
   }
 
   function quietly(map, move) {
@@ -176,11 +183,12 @@ window.kumageo = (() => {
     keepView(map, false);
   }
 
-  // One address, several, or none. Layers are drawn in the order in which they were asked for, whatever arrives first.
+  // One address, several, or none. Layers are drawn in the order in which they were asked for,
+  // whatever arrives first; a group that is not on the map yet is drawn when it comes there.
   function draw(group, url, add) {
     const before = group.kumageoQueue || Promise.resolve();
     const wanted = Array.isArray(url) ? Promise.all(url.map(load)) : url && load(url);
-    group.kumageoQueue = Promise.all([wanted, before]).then(([data]) => {
+    group.kumageoQueue = Promise.all([wanted, before, whenAdded(group)]).then(([data]) => {
       if (!group._map) return; // another group has taken its place meanwhile
       add(data, group._map);
       const { kumageo } = group._map;
@@ -190,6 +198,16 @@ window.kumageo = (() => {
       console.error(error);
       if (group._map) showFailure(group._map);
     });
+  }
+
+  function whenAdded(group) {
+    group.kumageoAdded ??= group._map ? Promise.resolve() : new Promise((resolve) => group.once("add", resolve));
+    return group.kumageoAdded;
+  }
+
+  // When all that was asked for is here, the page needs its server no longer.
+  function whenLoaded() {
+    return Promise.all([...documents.values()]);
   }
 
   function showFailure(map) {
@@ -252,5 +270,5 @@ window.kumageo = (() => {
     map.kumageo.legend.replaceChildren(element("strong", "", title), list);
   }
 
-  return { furnish, addLand, addRoads, addTiles, setLegend, showLegend, draw, element, button, focus, keepInLink };
+  return { furnish, addCredits, addLand, addRoads, addTiles, setLegend, showLegend, draw, whenLoaded, element, button, focus, keepInLink };
 })();

@@ -32,8 +32,10 @@ Object.assign(window.kumageo, (() => {
       labelRoads(scene, landmarks, stationPlaces);
       const resize = () => resizeMarks(scene);
       map.on("zoomend", resize);
-      group.on("remove", () => map.off("zoomend", resize));
       if (!map.kumageo.hourInput) addControls(map, options);
+      map.kumageo.controls.hidden = false;
+      group.on("remove", () => { map.off("zoomend", resize); map.kumageo.controls.hidden = true; });
+      group.on("add", () => { map.on("zoomend", resize); map.kumageo.controls.hidden = false; map.kumageo.scene = scene; show(scene); resize(); });
       show(scene);
       resize();
       const counts = { corridors: scene.roads.length, stations: stations.features.length, bottlenecks: bottlenecks.features.length };
@@ -120,7 +122,7 @@ Object.assign(window.kumageo, (() => {
 
   function addBottleneck(scene, { properties, geometry }) {
     const isConfirmed = properties.status === "confirmed";
-    const colour = scene.options.bottleneckColour;
+    const colour = properties.status === "released" ? "#595959" : scene.options.bottleneckColour;
     const mark = pointOf(geometry, "triangle", { color: isConfirmed ? "#ffffff" : colour, weight: isConfirmed ? 1.5 : 2.5, fillColor: isConfirmed ? colour : "#ffffff" });
     mark.bindTooltip(() => element("span", "", properties.name));
     mark.on("click", ({ latlng }) => openAt(scene.map, latlng, popup(properties, scene.options.popups.bottleneck)));
@@ -188,9 +190,14 @@ Object.assign(window.kumageo, (() => {
     road.label.node.className = `kg-road-name${value === null ? " kg-unmeasured" : ""}`;
   }
 
+  function nameChoice({ kumageo: { choice } }, options) {
+    const name = (list, id) => options[list].find((one) => one.id === id).label;
+    return { day: name("days", choice.day), period: name("periods", choice.period), hour: choice.hour };
+  }
+
   function describe({ map, options }, properties) {
     const hour = readHour(properties, map.kumageo.choice);
-    if (!hour) return `${properties.name}：${options.texts.no_days}`;
+    if (!hour) return `${properties.name}：${write(options.texts.no_days, nameChoice(map, options))}`;
     const values = { name: properties.name, value: count(hour.both), unit: options.measures[0].unit, up: count(hour.up), down: count(hour.down) };
     const place = properties.corridor_id ? "" : options.texts.reference;
     return write(options.texts.label, values) + place;
@@ -199,8 +206,7 @@ Object.assign(window.kumageo, (() => {
   function sentence({ map, options, roads, byCode }) {
     const { choice } = map.kumageo;
     const { texts } = options;
-    const name = (list, id) => options[list].find((one) => one.id === id).label;
-    const common = { day: name("days", choice.day), period: name("periods", choice.period), hour: choice.hour };
+    const common = nameChoice(map, options);
     const hours = roads.map((road) => [road.properties, readRoad(road, byCode, choice)]).filter(([, hour]) => hour);
     const said = hours.map(([properties, hour]) => {
       const speed = hour.speed_kmh === null ? "" : write(texts.sentence_speed, { name: properties.name, hour: choice.hour, speed: hour.speed_kmh });

@@ -15,6 +15,9 @@ from pages.components.frame import escape_markdown
 from pages.components.road_state import RADII, SEMICON, CongestionState
 from pages.components.words import write_day
 
+# What is counted in a buffer, and whose it is.
+BUFFER_DATASETS = ("evacuation_sites", "evacuation_shelters", "observation_wells", "municipalities")
+
 
 def show_buffer_controls(data: PageData, labels: Labels) -> tuple[str, int]:
     """Show the choice of place and distance; return both."""
@@ -93,10 +96,9 @@ def _name_centre(state: CongestionState, labels: Labels) -> str:
 
 
 def _name_sources(data: PageData, labels: Labels) -> str:
-    ids = ("evacuation_sites", "evacuation_shelters", "observation_wells", "municipalities")
     listed = [
         f"{escape_markdown(one.title)}：{escape_markdown(one.publisher)}"
         f"（{write_day(data, one.id, labels)}）"
-        for one in data.list_datasets(ids)
+        for one in data.list_datasets(BUFFER_DATASETS)
     ]
     return labels("buffer.sources", sources="、".join(listed))

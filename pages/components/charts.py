@@ -50,7 +50,7 @@ def draw_hours(compared: pd.DataFrame, labels: Labels) -> alt.LayerChart:
             scale=alt.Scale(domain=list(periods.values()), range=[[1, 0], [6, 4]]),
         )
     )
-    return _finish(line + base.mark_point(size=30, opacity=0))
+    return finish_chart(line + base.mark_point(size=30, opacity=0))
 
 
 def draw_days(days: pd.DataFrame, labels: Labels) -> alt.LayerChart:
@@ -81,13 +81,16 @@ def draw_days(days: pd.DataFrame, labels: Labels) -> alt.LayerChart:
         color=BREAK_COLOUR, align="right", dx=-6, dy=-4, baseline="bottom", fontSize=12
     )
     at = alt.X("day:T")
-    return _finish(points + rule.encode(x=at) + text.encode(x=at, y=alt.datum(0), text="name:N"))
+    return finish_chart(
+        points + rule.encode(x=at) + text.encode(x=at, y=alt.datum(0), text="name:N")
+    )
 
 
 _DAY_COLOURS = ["#005fa8", "#b85c00", "#1a7f4b", "#7a3e9d"]
 
 
-def _finish(chart: alt.LayerChart) -> alt.LayerChart:
+def finish_chart(chart: alt.LayerChart) -> alt.LayerChart:
+    """Give a chart its height and the type of the pages."""
     return (
         chart.properties(height=HEIGHT_PX)
         .configure(font=FONT)

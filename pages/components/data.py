@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 import hashlib
 import os
@@ -15,22 +16,33 @@ import pandas as pd
 import streamlit as st
 
 from kumageo.catalog import Catalog, Dataset, credit_publisher, load_catalog
+from kumageo.clock import JST
+from kumageo.council import FOLDER as COUNCIL_FOLDER
+from kumageo.council import build_areas
+from kumageo.council_files import hash_council
 from kumageo.errors import NotPublishedError
 from kumageo.facilities import SHELTER, SITE, build_facilities
 from kumageo.labels import Labels, load_labels
 from kumageo.municipalities import build_profiles, dissolve_municipalities, list_regions
 from kumageo.normalise import empty_features
 from kumageo.optional import OPTIONAL, SPEEDS, load_speeds
+from kumageo.readings.store import open_readings
 from kumageo.schemas import get_schema
 from kumageo.settings import Settings, read_settings
 from kumageo.store import Publication, Store
+from kumageo.wells import locate_wells
+from layers.council import encode_areas
 from layers.evacuation import SHELTER_COLUMNS, SITE_COLUMNS
 from layers.geojson import encode_boundaries, encode_land, encode_points
+from layers.groundwater import encode_wells
 from layers.registry import LAYERS, list_layer_datasets
+from pages.components.councils import Councils, build_councils
 from pages.components.roads import Roads, build_roads, encode_roads
+from pages.components.water import Water, build_water, prepare_store
 
 OVERVIEW_DATASETS = list_layer_datasets("municipalities")
 DATASETS = tuple(dict.fromkeys(name for layer in LAYERS for name in layer.datasets))
+QUARTER_MIN = 15
 SERIES = ("traffic_hourly",)  # readings, which have no geometry
 
 DATASET_OF = {SITE: "evacuation_sites", SHELTER: "evacuation_shelters"}
@@ -76,6 +88,7 @@ class PageData:
     names: dict[str, str]
     facility_ids: frozenset[str]
     wells: gpd.GeoDataFrame
+    well_facts: gpd.GeoDataFrame
     roads: Roads
     encoded: dict[str, Encoded]
 
@@ -98,6 +111,14 @@ class PageData:
             **{name: self.data_url(name) for name in ("corridors", "bottlenecks", "landmarks")},
         }
 
+    @property
+    def well_urls(self) -> dict[str, str]:
+        """Addresses of what the map of the wells draws."""
+        return {
+            "areas": self.data_url("municipal_boundaries"),
+            "wells": self.data_url("observation_wells"),
+        }
+
     def list_datasets(self, ids: Iterable[str]) -> list[Dataset]:
         """Return those of the datasets that are published, as they are credited."""
         return [self.catalog[name] for name in ids if name in self.publications]
@@ -116,6 +137,22 @@ def get_data() -> PageData:
     """Return the data of the versions that are published now."""
     geodata = get_settings().geodata
     return _load_data(str(geodata), _find_versions(geodata))
+
+
+def get_water(data: PageData) -> Water:
+    """Return the readings that the store holds now, judged anew every quarter of an hour."""
+    settings, now = get_settings(), dt.datetime.now(tz=JST)
+    store = open_readings(settings)
+    prepare_store(store, data.wells, now)
+    version, minute = store.describe()["version"], now.minute - now.minute % QUARTER_MIN
+    moment = now.replace(minute=minute, second=0, microsecond=0)
+    return _load_water(data.versions, str(store.path), version, moment)
+
+
+def get_councils(data: PageData) -> Councils:
+    """Return the councils as their files say now."""
+    geodata = get_settings().geodata
+    return _load_councils(data.versions, str(geodata), hash_council(geodata / COUNCIL_FOLDER))
 
 
 def get_labels(language: str) -> Labels:
@@ -145,12 +182,15 @@ def _load_data(geodata: str, versions: Versions) -> PageData:
     profiles = build_profiles(municipalities, boundaries, sites, shelters)
     facilities = build_facilities(sites, shelters, boundaries)
     roads = build_roads(frames)
+    wells = locate_wells(frames["observation_wells"], municipalities, boundaries)
     encoded = {
         "municipal_boundaries": encode_boundaries(boundaries, profiles["name"]),
         "evacuation_sites": encode_points(sites, SITE_COLUMNS),
         "evacuation_shelters": encode_points(shelters, SHELTER_COLUMNS),
         "background_land": encode_land(land),
         **encode_roads(roads, frames["background_roads"]),
+        "observation_wells": encode_wells(wells),
+        "council_areas": encode_areas(build_areas(municipalities, boundaries)),
     }
     return PageData(
         versions=versions,
@@ -166,7 +206,8 @@ def _load_data(geodata: str, versions: Versions) -> PageData:
         extents=pd.DataFrame(dissolve_municipalities(boundaries).bounds).rename_axis("code"),
         names=dict(zip(municipalities["code"], municipalities["name"], strict=True)),
         facility_ids=frozenset(facilities["id"]),
-        wells=frames["observation_wells"],
+        wells=wells,
+        well_facts=frames["groundwater_facts"],
         roads=roads,
         encoded={name: _compress(plain) for name, plain in encoded.items()},
     )
@@ -191,6 +232,20 @@ def _credit(dataset: Dataset, publications: dict[str, Publication]) -> Dataset:
 def _compress(plain: bytes) -> Encoded:
     etag = '"' + hashlib.sha256(plain).hexdigest()[:32] + '"'
     return Encoded(plain, gzip.compress(plain, 9, mtime=0), brotli.compress(plain), etag)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _load_water(versions: Versions, path: str, version: str, moment: dt.datetime) -> Water:  # noqa: ARG001
+    # Versions, path and version are the key: another state of the data is another water.
+    return build_water(open_readings(get_settings()), get_data().wells, moment)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _load_councils(versions: Versions, geodata: str, content: str) -> Councils:  # noqa: ARG001
+    # Versions and content are the key: other data or other files make other councils.
+    data = get_data()
+    tables = (data.profiles, data.wells, data.roads.bottlenecks)
+    return build_councils(Store(Path(geodata)), data.municipalities, data.boundaries, *tables)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

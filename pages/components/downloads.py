@@ -8,11 +8,16 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
+from kumageo.council import locate_topics
 from kumageo.crs import GEOGRAPHIC
 from kumageo.facilities import select_facilities
 from kumageo.labels import Labels
 from kumageo.municipalities import dissolve_municipalities
-from pages.components.data import DATASET_OF, PageData
+from pages.components.council_panels import select_shown
+from pages.components.council_panels import write_notice as write_council_notice
+from pages.components.council_state import CouncilState
+from pages.components.council_tables import tabulate_topics
+from pages.components.data import DATASET_OF, PageData, get_councils, get_water
 from pages.components.road_state import CongestionState
 from pages.components.road_tables import (
     tabulate_bottlenecks,
@@ -24,6 +29,10 @@ from pages.components.roads_text import write_caution
 from pages.components.state import EvacuationState, OverviewState, Query
 from pages.components.stations import find_usual
 from pages.components.tables import add_sources, tabulate_facilities, tabulate_profiles
+from pages.components.well_panels import select_wells
+from pages.components.well_panels import write_notice as write_water_notice
+from pages.components.well_state import GroundwaterState
+from pages.components.well_tables import tabulate_levels, tabulate_well_facts, tabulate_wells
 from pages.components.words import (
     describe_evacuation,
     write_day,
@@ -106,6 +115,43 @@ def _build_facts(_query: Query, data: PageData, labels: Labels) -> Built:
     return _with_sources("road_facts", table, nowhere, data, labels)
 
 
+def _build_wells(query: Query, data: PageData, labels: Labels) -> Built:
+    known = (data.names, data.regions.index, data.wells["id"].to_list())
+    state, water = GroundwaterState.from_query(query, *known), get_water(data)
+    ids = select_wells(state, data)
+    table = tabulate_wells(ids, data, water, labels)
+    places = data.wells.set_index("id").geometry.loc[ids]
+    return _with_sources("wells", table, places, data, labels)
+
+
+def _build_levels(query: Query, data: PageData, labels: Labels) -> Built:
+    water = get_water(data)
+    well_id = query.choose("well", water.read_wells, "")
+    if not well_id:
+        query.problems.append("well")
+    table = tabulate_levels(well_id, data, water, labels)
+    place = data.wells.set_index("id").geometry.reindex([well_id] * len(table))
+    return _with_sources("levels", table, place, data, labels)
+
+
+def _build_well_facts(_query: Query, data: PageData, labels: Labels) -> Built:
+    table = tabulate_well_facts(data, labels)
+    nowhere = gpd.GeoSeries([None] * len(table), crs=GEOGRAPHIC)
+    return _with_sources("groundwater_facts", table, nowhere, data, labels)
+
+
+def _build_topics(query: Query, data: PageData, labels: Labels) -> Built:
+    councils = get_councils(data)
+    themes = [theme.id for theme in councils.council.themes]
+    topics = [topic.id for topic in councils.council.topics]
+    state = CouncilState.from_query(query, councils.profiles.index, themes, topics)
+    shown = select_shown(state, councils)
+    table = tabulate_topics(shown, councils, labels)
+    places = locate_topics(shown).dissolve(by="topic_id").geometry
+    points = places.reindex([topic.id for topic in shown])
+    return _with_sources("topics", table, points, data, labels)
+
+
 def _with_sources(
     name: str, table: pd.DataFrame, places: gpd.GeoSeries, data: PageData, labels: Labels
 ) -> Built:
@@ -118,6 +164,14 @@ def _with_sources(
 
 def _write_evacuation_caution(data: PageData, labels: Labels) -> str:
     return write_notice(data, labels) + write_earthquake_note(data, labels)
+
+
+def _write_council_caution(data: PageData, labels: Labels) -> str:
+    return write_council_notice(get_councils(data), labels)
+
+
+def _write_water_caution(data: PageData, labels: Labels) -> str:
+    return write_water_notice(get_water(data), labels)
 
 
 _SITES = ("evacuation_sites", "evacuation_shelters", "municipal_boundaries")
@@ -133,5 +187,11 @@ DOWNLOADS = {
     "stations": Download(_VOLUMES, write_caution, _build_stations),
     "hours": Download(_VOLUMES[:2], write_caution, _build_hours),
     "bottlenecks": Download(("bottlenecks", "road_facts"), write_caution, _build_bottlenecks),
+    "topics": Download(("municipalities",), _write_council_caution, _build_topics),
+    "wells": Download(
+        ("observation_wells", "municipal_boundaries"), _write_water_caution, _build_wells
+    ),
+    "levels": Download(("observation_wells",), _write_water_caution, _build_levels),
+    "groundwater_facts": Download(("groundwater_facts",), _write_water_caution, _build_well_facts),
     "road_facts": Download(("road_facts",), write_caution, _build_facts),
 }

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import urlencode
 
+import pandas as pd
 import streamlit as st
 
 from kumageo.labels import Labels
@@ -73,6 +74,12 @@ def show_downloads(tables: Mapping[str, dict[str, str]], labels: Labels) -> None
         lines.append(f"**{labels(f'download.{table}')}**　" + "　".join(links))
     with st.container(key="downloads"):
         st.markdown("  \n".join(lines))
+
+
+def show_plain_table(table: pd.DataFrame) -> None:
+    """Show a table of texts whole, with all its lines; nothing in it becomes markup."""
+    shown = table.reset_index(drop=True).map(lambda value: escape_markdown(str(value)))
+    st.table(shown.style.hide(axis="index"), border="horizontal")
 
 
 def show_credits(data: PageData, dataset_ids: Iterable[str], labels: Labels) -> None:

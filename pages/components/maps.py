@@ -19,7 +19,7 @@ from layers.evacuation import EvacuationLayer
 from layers.municipalities import MunicipalitiesLayer
 from layers.registry import list_layer_datasets
 from pages.components import filters
-from pages.components.buffers import list_inside_buffer
+from pages.components.buffers import BUFFER_DATASETS, list_inside_buffer
 from pages.components.data import PageData, get_data, get_settings
 from pages.components.map_panel import MapClick, show_map
 from pages.components.road_state import CongestionState
@@ -149,6 +149,7 @@ def show_congestion_map(
         inside=list_inside_buffer(buffer, data) if buffer else None,
         focus=focus,
         has_speeds=bool(len(data.roads.speeds)),
+        sources=tuple(list_credits(data.list_datasets(BUFFER_DATASETS), None)) if buffer else (),
     )
     base = build_map(
         opening.view,

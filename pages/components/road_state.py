@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kumageo.congestion import BUFFER_DISTANCES_M
 from kumageo.days import DAY_CLASSES
 from kumageo.volumes import HOURS_A_DAY, Period
-from layers.congestion import MEASURES, PERIODS, TrafficChoice
+from layers.congestion import MEASURES, PERIODS, SPEED, TrafficChoice
 from pages.components.state import Query
 
 # What the map itself writes into the address: no run of the page changes it.
@@ -72,14 +72,15 @@ class CongestionState:
         return _to_period(self.before), _to_period(self.after)
 
 
-def read_choice(query: Query) -> TrafficChoice:
-    """Return what the map shows first."""
+def read_choice(query: Query, *, has_speeds: bool) -> TrafficChoice:
+    """Return what the map shows first; speeds only where some were measured."""
     usual = TrafficChoice()
+    measures = [measure for measure in MEASURES if has_speeds or measure != SPEED]
     return TrafficChoice(
         hour=int(query.choose("hour", HOURS, str(usual.hour))),
         day=query.choose("day", DAY_CLASSES, usual.day),
         period=query.choose("period", PERIODS, usual.period),
-        measure=query.choose("measure", MEASURES, usual.measure),
+        measure=query.choose("measure", measures, usual.measure),
     )
 
 

@@ -42,7 +42,7 @@ def write_figure(value: float, quantity: str, bound: object, labels: Labels) -> 
     if pd.isna(value):
         return labels("legend.unknown")
     digits = f"{value:,.0f}" if float(value).is_integer() else f"{value:,}"
-    text = f"{digits} {labels(f'unit.{quantity}')}"
+    text = digits if pd.isna(quantity) else f"{digits} {labels(f'unit.{quantity}')}"
     return text if pd.isna(bound) else labels(f"bound.{bound}", value=text)
 
 
@@ -109,6 +109,7 @@ def tabulate_bottlenecks(data: PageData, labels: Labels) -> pd.DataFrame:
 def tabulate_forecasts(data: PageData, labels: Labels) -> pd.DataFrame:
     """Return each published forecast beside what has been measured since."""
     records = []
+    measured_names = ("measured_value", "quantity", "measured_bound")
     for row in data.roads.forecasts.to_dict("records"):
         now, then = (
             write_figure(row[name], row["quantity"], row["bound"], labels)
@@ -116,14 +117,14 @@ def tabulate_forecasts(data: PageData, labels: Labels) -> pd.DataFrame:
         )
         measured = labels("fact.not_measured")
         if row["state"] == "measured":
-            value = write_figure(row["measured_value"], row["quantity"], None, labels)
+            value = write_figure(*(row[name] for name in measured_names), labels)
             day = write_fact_date(row["measured_on"], labels)
             measured = labels("fact.measured", value=value, date=day, by=row["measured_by"])
         target = labels("fact.fiscal_year", year=row["target_fy"])
         records.append(
             {
                 "place": row["subject"],
-                "quantity": labels(f"quantity.{row['quantity']}")
+                "quantity": _name_quantity(row["quantity"], labels)
                 + _or_blank(row["period"], "（{}）"),
                 "forecast": labels("fact.from_to", now=now, then=then)
                 + _or_blank(row["note"], "（{}）"),
@@ -144,7 +145,7 @@ def tabulate_facts(data: PageData, kinds: tuple[str, ...], labels: Labels) -> pd
     records = [
         {
             "place": row["subject"],
-            "quantity": _or_blank(row["quantity"]) and labels(f"quantity.{row['quantity']}"),
+            "quantity": _name_quantity(row["quantity"], labels),
             "period": _or_blank(row["period"]),
             "figure": _write_value(row, labels),
             "note": _or_blank(row["note"]),
@@ -190,6 +191,7 @@ def tabulate_fact_rows(data: PageData, labels: Labels) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "id": facts["id"],
+            "kind": facts["kind"].map(lambda kind: labels(f"fact_kind.{kind}")),
             "place": facts["subject"],
             "quantity": quantities,
             "value": facts["value"],
@@ -204,6 +206,7 @@ def tabulate_fact_rows(data: PageData, labels: Labels) -> pd.DataFrame:
             "state": facts["state"],
             "surveyor": facts["surveyor"],
             "publisher": facts["publisher"],
+            "source_url": facts["source_url"],
             "note": facts["note"],
             "source_row": facts["source_row"],
         }
@@ -214,15 +217,18 @@ def tabulate_fact_rows(data: PageData, labels: Labels) -> pd.DataFrame:
 def tabulate_works(data: PageData, labels: Labels) -> pd.DataFrame:
     """Return the works with length, lanes, cost, state, target year and forecast effect."""
     works = data.roads.works.reset_index()
-    table = pd.DataFrame({"work": works["subject"], "state": works["state"].fillna("")})
+    table = pd.DataFrame(
+        {"work": works["subject"], "state": works["state"].fillna(labels("legend.unknown"))}
+    )
     for quantity in WORK_QUANTITIES:
         bounds = works[f"{quantity}_bound"]
         table[quantity] = [
-            _or_blank(value) and write_figure(value, quantity, bound, labels)
+            write_figure(value, quantity, bound, labels)
             for value, bound in zip(works[quantity], bounds, strict=True)
         ]
     table["target"] = [
-        _or_blank(year) and labels("fact.fiscal_year", year=year) for year in works["target_fy"]
+        labels("legend.unknown") if pd.isna(year) else labels("fact.fiscal_year", year=year)
+        for year in works["target_fy"]
     ]
     table["effect"] = [_write_effects(subject, data, labels) for subject in works["subject"]]
     table["note"] = works["notes"]
@@ -254,6 +260,10 @@ def _name_source(row: dict, labels: Labels) -> str:
     date = write_fact_date(row["fact_date"], labels)
     surveyor = _or_blank(row["surveyor"], "{}、")
     return f"{surveyor}{row['publisher']}（{date}）"
+
+
+def _name_quantity(quantity: object, labels: Labels) -> str:
+    return "" if pd.isna(quantity) else labels(f"quantity.{quantity}")
 
 
 def _or_blank(value: object, form: str = "{}") -> str:

@@ -89,7 +89,7 @@ def _add_criteria(bottlenecks: gpd.GeoDataFrame, facts: pd.DataFrame) -> gpd.Geo
     """Put the criterion of its own list beside each bottleneck: it differs by year."""
     criteria = select_facts(facts, "criterion").drop_duplicates("fact_date")
     by_day = criteria.set_index("fact_date")["note"]
-    return bottlenecks.assign(criterion=bottlenecks["listed_on"].map(by_day))
+    return bottlenecks.assign(criterion=bottlenecks["listed_on"].map(by_day).astype("str"))
 
 
 def encode_roads(roads: Roads, background: gpd.GeoDataFrame) -> dict[str, bytes]:

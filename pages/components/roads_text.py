@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from kumageo.congestion import CONFIRMED
 from kumageo.labels import Labels
 from pages.components.data import PageData
-from pages.components.frame import escape_markdown
+from pages.components.frame import show_plain_table
 from pages.components.road_state import CongestionState
 from pages.components.road_tables import (
     tabulate_bottlenecks,
@@ -67,7 +66,7 @@ def show_forecasts(data: PageData, labels: Labels) -> None:
         return
     n_measured = int((data.roads.forecasts["state"] == "measured").sum())
     st.markdown(labels("congestion.forecasts_words", n=len(table), n_measured=n_measured))
-    _show_plain(table)
+    show_plain_table(table)
 
 
 def show_bottlenecks(data: PageData, labels: Labels) -> None:
@@ -90,7 +89,7 @@ def show_bottlenecks(data: PageData, labels: Labels) -> None:
     )
     shown = ("name", "status", "road", "municipality", "position", "position_note", "publisher")
     columns = [labels(f"column.{name}") for name in shown]
-    _show_plain(tabulate_bottlenecks(data, labels)[columns])
+    show_plain_table(tabulate_bottlenecks(data, labels)[columns])
 
 
 @st.fragment
@@ -100,10 +99,10 @@ def show_tables(data: PageData, labels: Labels) -> None:
         _show_stations(data, labels)
     if st.toggle(labels("congestion.works"), key="works-table"):
         st.caption(labels("congestion.works_words"))
-        _show_plain(tabulate_works(data, labels))
+        show_plain_table(tabulate_works(data, labels))
     for name, kinds in FACT_TABLES.items():
         if st.toggle(labels(f"congestion.{name}"), key=f"{name}-table"):
-            _show_plain(tabulate_facts(data, kinds, labels))
+            show_plain_table(tabulate_facts(data, kinds, labels))
 
 
 def _show_stations(data: PageData, labels: Labels) -> None:
@@ -126,8 +125,3 @@ def list_downloads(state: CongestionState, usual: CongestionState) -> dict[str, 
     periods = {name: query[name] for name in ("before", "after") if name in query}
     tables: dict[str, dict[str, str]] = {"stations": {}, "hours": periods}
     return {**tables, "bottlenecks": {}, "road_facts": {}}
-
-
-def _show_plain(table: pd.DataFrame) -> None:
-    shown = table.reset_index(drop=True).map(lambda value: escape_markdown(str(value)))
-    st.table(shown.style.hide(axis="index"), border="horizontal")

@@ -15,6 +15,7 @@ from layers.base import MAX_ZOOM, MIN_ZOOM, MapView
 
 MAX_TEXT = 50
 MAX_LON_LAT = (180, 90)
+YEARS = range(1, 9999)  # a day is counted on from the last one
 MODES = ("any", "all")
 DEFAULT_INDICATOR = INDICATORS[0].id
 _NUMBER = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,20})?")
@@ -79,7 +80,8 @@ class Query:
         except ValueError:
             self.problems.append(name)
             return None
-        if days[0] > days[1]:
+        in_range = all(day.year in YEARS for day in days)
+        if days[0] > days[1] or not in_range:
             self.problems.append(name)
             return None
         return days

@@ -25,7 +25,8 @@ def find_usual(data: PageData) -> CongestionState:
     """Return what the page shows where its address says nothing: all days, cut at the break."""
     days = data.roads.volumes["time"].dt.date
     first, last = days.min(), days.max()
-    before = (first, min(last, BREAK_DAY - dt.timedelta(days=1)))
+    eve = BREAK_DAY - dt.timedelta(days=1)
+    before = (min(first, eve), min(last, eve))
     after = (max(first, AFTERMATH.start or first), max(last, AFTERMATH.start or last))
     return CongestionState(data.roads.main_station, before, after)
 

@@ -22,6 +22,7 @@ new MutationObserver(() => {
   }
 }).observe(document, { childList: true, subtree: true });
 """
+PLAIN_PAGES = ("/briefing",)  # ours from the first byte on
 PREFETCHED = tuple(url for _, url in (*SCRIPTS, *STYLES))
 
 
@@ -154,6 +155,8 @@ class IndexPage:
 def _is_page(scope: Scope) -> bool:
     """Tell whether a page is asked for: pages have no file name, all other HTML has."""
     if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+        return False
+    if scope["path"] in PLAIN_PAGES:
         return False
     return "." not in scope["path"].rsplit("/", 1)[-1]
 

@@ -6,7 +6,12 @@ import streamlit as st
 
 from kumageo.labels import Labels
 from pages.components import roads_text
-from pages.components.buffers import measure_buffer, show_buffer, show_buffer_controls
+from pages.components.buffers import (
+    BUFFER_DATASETS,
+    measure_buffer,
+    show_buffer,
+    show_buffer_controls,
+)
 from pages.components.data import PageData
 from pages.components.frame import (
     keep_link,
@@ -33,7 +38,8 @@ def show(data: PageData, labels: Labels) -> None:
     query, usual = Query(st.query_params.to_dict()), find_usual(data)
     known = (data.roads.summary.index, data.roads.corridors["id"].to_list())
     seed_congestion(CongestionState.from_query(query, *known, usual))
-    choice, view = read_choice(query), query.read_view()
+    choice = read_choice(query, has_speeds=bool(len(data.roads.speeds)))
+    view = query.read_view()
     with st.container(key="notice", horizontal=True, vertical_alignment="bottom"):
         st.title(labels("congestion.title"), anchor=False, width="content")
         st.markdown(roads_text.write_caution(data, labels), width="content")
@@ -56,10 +62,10 @@ def show(data: PageData, labels: Labels) -> None:
         show_station(state, data, labels)
     with comparison:
         show_comparison(state, usual, data, labels)
-    keep_link(state.to_query(usual), MAP_NAMES)
+    keep_link(state.to_query(usual), [name for name in MAP_NAMES if name not in query.problems])
     roads_text.show_speeds(data, labels)
     roads_text.show_forecasts(data, labels)
     roads_text.show_bottlenecks(data, labels)
     roads_text.show_tables(data, labels)
     show_downloads(roads_text.list_downloads(state, usual), labels)
-    show_credits(data, CONGESTION_DATASETS, labels)
+    show_credits(data, (*CONGESTION_DATASETS, *(BUFFER_DATASETS if buffer else ())), labels)

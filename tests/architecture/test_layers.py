@@ -163,6 +163,8 @@ def test_the_rule_lets_good_code_pass(rule, path, source):
         ("kumageo/a.py", "import starlette.routing", "Streamlit and Starlette only in pages"),
         ("pages/a.py", "import folium", "Folium only in layers"),
         ("kumageo/a.py", "from branca import colormap", "Folium only in layers"),
+        ("pages/a.py", "import sqlalchemy", "SQL only in kumageo"),
+        ("layers/a.py", "import sqlite3", "SQL only in kumageo"),
         ("pages/a.py", "import requests", "No network"),
         ("layers/a.py", "import socket", "No network"),
         ("pages/a.py", "import layers, kumageo, streamlit", None),

@@ -26,7 +26,10 @@ from kumageo.schemas import HAZARDS
 from kumageo.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
-SETTINGS = ("KUMAGEO_TILES", "KUMAGEO_TILES_CREDIT", "KUMAGEO_TILES_CREDIT_URL")
+SETTINGS = (
+    *("KUMAGEO_TILES", "KUMAGEO_TILES_CREDIT", "KUMAGEO_TILES_CREDIT_URL"),
+    *("KUMAGEO_READINGS", "KUMAGEO_DEMO"),
+)
 COMMAND_SECONDS = 120
 
 SITE_HEADER = (
@@ -145,6 +148,15 @@ def embedded(committed):
     store = Store(committed)
     names = ("municipalities", "municipal_boundaries", "evacuation_sites", "evacuation_shelters")
     return {name: store.load(name) for name in names}
+
+
+@pytest.fixture(scope="session")
+def roads(committed):
+    """Load the published frames of the roads, to read only."""
+    store = Store(committed)
+    names = ("corridors", "traffic_stations", "bottlenecks", "road_facts", "landmarks")
+    frames = {name: store.load(name) for name in (*names, "observation_wells")}
+    return {**frames, "traffic_hourly": store.load_table("traffic_hourly")}
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import re
 
 import pytest
 
@@ -11,6 +12,10 @@ from kumageo.catalog import load_catalog
 from kumageo.errors import CatalogError, UnknownDatasetError
 
 IDS = ["municipalities", "municipal_boundaries", "evacuation_sites", "evacuation_shelters"]
+OTHERS = [
+    *("background_land", "corridors", "background_roads", "bottlenecks", "traffic_stations"),
+    *("traffic_hourly", "road_facts", "landmarks", "observation_wells", "groundwater_facts"),
+]
 FIELDS = {
     "title": '"井戸"',
     "title_en": '"Wells"',
@@ -68,10 +73,10 @@ def test_an_entry_by_hand(load):
 
 
 def test_the_embedded_catalogue(catalog):
-    assert [dataset.id for dataset in catalog][:4] == IDS
+    assert [dataset.id for dataset in catalog] == [*IDS, *OTHERS]
     assert catalog["evacuation_sites"].publisher == "国土地理院"
     for dataset in catalog:
-        assert "加工して作成" in dataset.processed_statement
+        assert re.search("加工|整理して作成", dataset.processed_statement), dataset.id
         assert dataset.crs == "EPSG:6668"
         assert dataset.status == "published"
 
@@ -110,7 +115,7 @@ def test_a_blank_field_is_named(load, field):
         ({"licence": "5"}, "licence: expected str, got 5"),
         ({"encodings": '"utf-8"'}, "encodings: expected list, got 'utf-8'"),
         ({"sources": '[{publisher="a"}]'}, "sources: expected publisher, title, url, as_of"),
-        ({"sources": '["a"]'}, "sources: expected publisher, title, url, as_of, none blank; got"),
+        ({"sources": '["a"]'}, "sources: expected publisher, title, url, as_of, none but url bla"),
     ],
 )
 def test_a_bad_value_is_named(load, changes, text):
@@ -155,10 +160,26 @@ SOURCE = FIELDS["sources"].strip("[]{}")
         pytest.param({"sources": f"[{{{SOURCE}, page=5}}]"}),
         pytest.param({"sources": "[5]"}),
         pytest.param({"sources": FIELDS["sources"].replace("熊本県", "")}),
+        pytest.param({"sources": FIELDS["sources"].replace("井戸", " ")}),
+        pytest.param({"sources": FIELDS["sources"].replace("2024-02-28", '"2024-02-28"')}),
         pytest.param({"licence": '"  "'}),
     ],
-    ids=["source_field", "source_number", "source_blank", "licence"],
+    ids=[
+        *("source_field", "source_number", "source_publisher", "source_title", "source_day"),
+        "licence",
+    ],
 )
 def test_a_bad_value_is_a_catalogue_error(load, changes):
     with pytest.raises(CatalogError, match="wells: "):
         load(entry(**changes))
+
+
+def test_a_source_may_have_no_page(load):
+    (dataset,) = load(entry(sources=FIELDS["sources"].replace("https://a.example", "")))
+    assert dataset.sources[0].url == ""
+
+
+def test_the_terms_of_the_volumes_are_those_of_the_publisher(catalog):
+    for name in ("traffic_hourly", "traffic_stations"):
+        credited = "国土交通省API機能による交通量（参考値）を加工"
+        assert catalog[name].processed_statement == credited

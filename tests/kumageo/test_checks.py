@@ -13,9 +13,11 @@ from shapely import Polygon, box
 
 from kumageo.checks import JAPAN_BOUNDS, References, check_rows
 from kumageo.schemas import (
+    BOTTLENECKS,
     EVACUATION_SITES,
     MUNICIPAL_BOUNDARIES,
     MUNICIPALITIES,
+    ROAD_FACTS,
     Column,
     FeatureSchema,
 )
@@ -49,6 +51,12 @@ def one(column, *cells):
 def sites(*records):
     rows = pd.DataFrame(records, dtype="str")
     return rows.assign(source_row=range(2, len(rows) + 2))
+
+
+def bottlenecks(**changes):
+    cells = dict.fromkeys(BOTTLENECKS.column_names, "")
+    cells |= {"id": "muro", "name": "室", "status": "confirmed", "publisher": "甲"}
+    return sites({**cells, "as_of": "2024-12-16", "lon": "130.65", "lat": "32.76", **changes})
 
 
 @pytest.fixture
@@ -89,6 +97,38 @@ class TestCells:
         assert one(Column("d", "date"), "2026-01-31", "2024-02-29") == {}
         bad = ["2026-02-29", "2026/01/31", "20260131", "2026-1-31", "2026-W05-6", "令和8年", "R8"]
         assert one(Column("d", "date"), *bad) == dict.fromkeys(bad, "date")
+
+    def test_spans(self):
+        good = [
+            *("2025", "2025-09", "2025-09-23", "2024-02-29", "2024-04-22/2024-04-23"),
+            *("2025/2026-03", "2024-04-22/2024-05", "2025-09/2025-09-30", "2025-09-23/2025-09-23"),
+        ]
+        assert one(Column("d", "span"), *good) == {}
+        bad = [
+            # Days and months that there are not, one at a time and in either half.
+            *("2025-13", "2025-00", "2025-02-30", "2023-02-29", "0000", "2025-09/2025-13"),
+            *("2025-02-30/2026", "2025/2025-02-29"),
+            # Other forms of a date.
+            *("2025-9", "25-09-23", "20250923", "2025-09-2", "2025-W05-6", "2025-W05", "2025-266"),
+            *("令和7年", "２０２５", "2025年9月", "2025-09-23T10:00", " 2025", "2025 ", "+2025"),
+            # Other forms of a span: one half, three, the wrong way round.
+            *("2025/", "/2025", "/", "//", "2025//2026", "2025/2026/2027", "2025-09-23/"),
+            *("2025..2026", "2025-2026", "2026/2025", "2025-09-24/2025-09-23", "2025-10/2025-09"),
+        ]
+        assert one(Column("d", "span"), *bad) == dict.fromkeys(bad, "date")
+        assert one(Column("d", "span", required=False), "") == {}
+        assert one(Column("d", "span"), "") == {"": "blank"}
+
+    def test_the_words_of_a_bad_span_say_what_is_good(self):
+        schema = FeatureSchema(
+            "t", "key", (Column("key", "code"), Column("d", "span")), frozenset()
+        )
+        rows = pd.DataFrame({"key": ["k"], "d": ["2025-13"], "source_row": [2]})
+        (issue,) = check_rows(rows, schema, References())
+        assert issue.expected == "a year, month or day, or two of them as 2024-04-22/2024-05"
+        assert (issue.column, issue.severity) == ("d", "error")
+        good = issue.expected.rsplit(" ", 1)[1]
+        assert len(check_rows(rows.assign(d=good), schema, References())) == 0
 
     def test_blanks(self):
         assert one(Column("t", "text"), "", "a") == {"": "blank"}
@@ -241,10 +281,53 @@ class TestPositions:
             Found(4, "position", "outside_municipality", "warning"),
         ]
 
+    @pytest.mark.parametrize(("lon", "lat"), [("130.65", ""), ("", "32.76")])
+    def test_half_a_position(self, lon, lat):
+        (issue,) = check_rows(bottlenecks(lon=lon, lat=lat), BOTTLENECKS, References())
+        assert (issue.source_row, issue.column, issue.check) == (2, "position", "half_a_position")
+        assert (issue.expected, issue.got) == ("both lon and lat, or neither", f"{lon}, {lat}")
+        assert issue.severity == "error"
+
+    def test_half_a_position_that_must_be_whole_is_blank_too(self, site):
+        rows = sites(site(lat=""))
+        assert found(check_rows(rows, EVACUATION_SITES, References())) == [
+            Found(2, "lat", "blank", "error"),
+            Found(2, "position", "half_a_position", "error"),
+        ]
+
+    def test_no_position_where_none_is_asked_for(self):
+        assert check_rows(bottlenecks(lon="", lat=""), BOTTLENECKS, References()) == []
+
+    def test_text_beside_a_blank_is_half_a_position(self):
+        issues = check_rows(bottlenecks(lon="東経130度", lat=""), BOTTLENECKS, References())
+        assert found(issues) == [
+            Found(2, "lon", "number", "error"),
+            Found(2, "position", "half_a_position", "error"),
+        ]
+
+    def test_a_position_that_is_given_is_checked_as_any(self):
+        swapped = check_rows(bottlenecks(lon="32.76", lat="130.65"), BOTTLENECKS, References())
+        assert found(swapped)[-1] == Found(2, "position", "swapped_lon_lat", "error")
+        away = check_rows(bottlenecks(lon="139.7", lat="35.7"), BOTTLENECKS, References())
+        assert found(away) == [Found(2, "position", "outside_extent", "error")]
+
     def test_text_in_a_coordinate_is_no_position(self, site, squares):
         rows = sites(site(), site(id="B", lon="東経130度"))
         issues = check_rows(rows, EVACUATION_SITES, References(NAMES, squares))
         assert found(issues) == [Found(3, "lon", "number", "error")]
+
+
+class TestTablesWithoutPlaces:
+    def test_no_position_is_looked_for(self):
+        cells = dict.fromkeys(ROAD_FACTS.column_names, "")
+        good = {**cells, "id": "a", "kind": "queue", "subject": "室", "publisher": "甲"}
+        assert check_rows(sites(good), ROAD_FACTS, References()) == []
+        bad = {**good, "value": "-1", "quantity": "Queue", "source_url": "javascript:alert(1)"}
+        assert found(check_rows(sites(bad), ROAD_FACTS, References())) == [
+            Found(2, "quantity", "pattern", "error"),
+            Found(2, "value", "range", "error"),
+            Found(2, "source_url", "pattern", "error"),
+        ]
 
 
 class TestAreas:

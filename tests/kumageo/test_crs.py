@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import numpy as np
 import pytest
 from geopandas.testing import assert_geodataframe_equal
 from pyproj import CRS
 from shapely import Point
 
-from kumageo.crs import GEOGRAPHIC, METRIC, WEB, require_crs, require_same_crs, to_metric
+from kumageo.crs import (
+    GEOGRAPHIC,
+    METRIC,
+    WEB,
+    project_degrees,
+    require_crs,
+    require_same_crs,
+    to_metric,
+)
 from kumageo.errors import CrsError
 
 
@@ -58,3 +67,12 @@ def test_two_systems_are_refused(left, right, text):
 
 def test_one_system_in_two_spellings_is_one():
     require_same_crs(frame("EPSG:6668", (1, 1)), frame(CRS(6668).to_wkt(), (1, 1)), "a", "b")
+
+
+def test_places_are_projected_as_geometries_are():
+    lon, lat = np.array([131.0, 130.85, 129.8]), np.array([33.0, 32.88, 31.9])
+    points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(lon, lat, crs="EPSG:6668"))
+    metric = to_metric(points, "points").geometry
+    assert project_degrees(lon, lat).tolist() == np.column_stack([metric.x, metric.y]).tolist()
+    # The origin of zone II is 33 N, 131 E.
+    assert project_degrees(lon[:1], lat[:1])[0].tolist() == pytest.approx([0, 0], abs=1e-6)

@@ -1,12 +1,14 @@
 """The embedded default: rebuilt from its raw files, and counted by other means than the product's.
 
 Nothing here calls a join of the product: the numbers come from the csv module, from
-`geopandas.sjoin` and from shapely.
+`geopandas.sjoin` and from shapely. What is counted on the roads is in test_volumes.py and
+test_congestion.py.
 """
 
 from __future__ import annotations
 
 import csv
+import gzip
 import hashlib
 import json
 import os
@@ -20,6 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import shapely
+import shapely.geometry
 from geopandas.testing import assert_geodataframe_equal
 
 from kumageo.__main__ import main
@@ -33,6 +36,15 @@ ROWS = {
     "municipal_boundaries": 49,
     "evacuation_sites": 1761,
     "evacuation_shelters": 1338,
+    "corridors": 5,
+    "background_roads": 1,
+    "bottlenecks": 12,
+    "traffic_stations": 13,
+    "traffic_hourly": 22_425,
+    "road_facts": 40,
+    "landmarks": 13,
+    "observation_wells": 68,
+    "groundwater_facts": 14,
 }
 HAZARDS = [
     "flood",
@@ -45,6 +57,23 @@ HAZARDS = [
     "volcano",
 ]
 LISTS = ("evacuation_sites", "evacuation_shelters")
+OWN_TABLES = (
+    *("municipalities", "bottlenecks", "traffic_stations", "road_facts", "landmarks"),
+    *("observation_wells", "groundwater_facts"),
+)
+PLACED = {
+    "evacuation_sites": 1761,
+    "evacuation_shelters": 1338,
+    "bottlenecks": 6,
+    "traffic_stations": 13,
+    "landmarks": 13,
+    "observation_wells": 65,
+}
+SERIES = "traffic_hourly"  # readings, which have no geometry
+COUNTS = (
+    *("n_up", "n_down"),
+    *("n_up_small", "n_up_large", "n_down_small", "n_down_large"),
+)
 
 
 def pointer(geodata, dataset_id):
@@ -57,6 +86,11 @@ def features_file(geodata, dataset_id):
     return geodata / "processed" / dataset_id / version / "features.parquet"
 
 
+def read_frame(geodata, dataset_id):
+    read = pd.read_parquet if dataset_id == SERIES else gpd.read_parquet
+    return read(features_file(geodata, dataset_id))
+
+
 def read_raw(name):
     with (GEODATA / "raw" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
@@ -64,7 +98,10 @@ def read_raw(name):
 
 @pytest.fixture(scope="module")
 def rebuilt(tmp_path_factory):
-    """Build processed/ anew from raw/ with the command, in the order of the catalogue."""
+    """Build processed/ anew from raw/ with the command, in the order of the catalogue.
+
+    The hourly volumes are checked against the stations, which stand before them.
+    """
     copy = tmp_path_factory.mktemp("rebuilt") / "geodata"
     shutil.copytree(GEODATA, copy, ignore=shutil.ignore_patterns("processed"))
     before = os.environ.get("KUMAGEO_GEODATA")
@@ -82,7 +119,7 @@ def rebuilt(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def frames():
-    return {name: gpd.read_parquet(features_file(GEODATA, name)) for name in CATALOG}
+    return {name: read_frame(GEODATA, name) for name in CATALOG}
 
 
 @pytest.fixture(scope="module")
@@ -122,9 +159,13 @@ class TestRaw:
         files = {path.name for path in (GEODATA / "raw").iterdir()}
         assert files == {entry["raw"] for entry in CATALOG.values()}
 
-    @pytest.mark.parametrize("name", ["municipalities", *LISTS])
+    @pytest.mark.parametrize("name", [*OWN_TABLES, *LISTS])
     def test_the_number_of_rows(self, name):
         assert len(read_raw(name)) == ROWS[name]
+
+    def test_the_number_of_readings(self):
+        with gzip.open(GEODATA / "raw" / f"{SERIES}.csv.gz", "rt", encoding="utf-8") as file:
+            assert sum(1 for _ in csv.DictReader(file)) == ROWS[SERIES]
 
     def test_the_number_of_areas(self):
         text = (GEODATA / "raw" / "municipal_boundaries.geojson").read_text("utf-8")
@@ -134,7 +175,10 @@ class TestRaw:
 class TestRebuild:
     @pytest.mark.parametrize("dataset_id", CATALOG)
     def test_the_features_are_equal(self, rebuilt, frames, dataset_id):
-        again = gpd.read_parquet(features_file(rebuilt, dataset_id))
+        again = read_frame(rebuilt, dataset_id)
+        if dataset_id == SERIES:
+            pd.testing.assert_frame_equal(again, frames[dataset_id])
+            return
         assert_geodataframe_equal(again, frames[dataset_id])
         assert again.crs == frames[dataset_id].crs
 
@@ -154,12 +198,21 @@ class TestRebuild:
             metadata = pq.read_metadata(features_file(geodata, dataset_id))
             stored = metadata.metadata
             pandas_version = json.loads(stored[b"pandas"])["pandas_version"]
-            geo = json.loads(stored[b"geo"])
-            return metadata.created_by, pandas_version, geo["creator"]
+            geo = json.loads(stored.get(b"geo", b"{}"))
+            return metadata.created_by, pandas_version, geo.get("creator")
 
         if writers(rebuilt) != writers(GEODATA):
             pytest.skip(f"written by {writers(GEODATA)}, this is pyarrow {pa.__version__}")
         assert pointer(rebuilt, dataset_id)["version"] == pointer(GEODATA, dataset_id)["version"]
+
+    def test_readings_need_the_stations_first(self, tmp_path, monkeypatch, capsys):
+        copy = tmp_path / "geodata"
+        shutil.copytree(GEODATA, copy, ignore=shutil.ignore_patterns("processed", "raw"))
+        monkeypatch.setenv("KUMAGEO_GEODATA", str(copy))
+        path = GEODATA / "raw" / CATALOG[SERIES]["raw"]
+        assert main(["ingest", SERIES, str(path)]) == 2
+        assert "python -m kumageo ingest traffic_stations FILE" in capsys.readouterr().err
+        assert not (copy / "processed").exists()
 
     @pytest.mark.parametrize("dataset_id", CATALOG)
     def test_one_version_without_a_past_is_embedded(self, dataset_id):
@@ -174,9 +227,13 @@ class TestContent:
     @pytest.mark.parametrize("name", ROWS)
     def test_the_number_of_rows(self, frames, name):
         assert len(frames[name]) == ROWS[name]
-        assert frames[name].crs == "EPSG:6668"
+        if name == SERIES:
+            assert "geometry" not in frames[name]
+            assert frames[name]["time"].dtype == "datetime64[us, Asia/Tokyo]"
+        else:
+            assert frames[name].crs == "EPSG:6668"
 
-    @pytest.mark.parametrize("name", ["municipalities", *LISTS])
+    @pytest.mark.parametrize("name", [*OWN_TABLES, *LISTS])
     def test_every_cell_is_the_raw_one(self, frames, name):
         features = frames[name]
         for record, row in zip(read_raw(name), features.to_dict("records"), strict=True):
@@ -192,10 +249,49 @@ class TestContent:
                     assert value == float(cell)
         assert features["source_row"].tolist() == list(range(2, len(features) + 2))
 
-    @pytest.mark.parametrize("name", LISTS)
+    @pytest.mark.parametrize("name", PLACED)
     def test_points_lie_at_their_coordinates(self, frames, name):
         for record, point in zip(read_raw(name), frames[name].geometry, strict=True):
-            assert (point.x, point.y) == (float(record["lon"]), float(record["lat"]))
+            if record["lon"] == "":
+                assert point is None  # never placed by guess
+            else:
+                assert (point.x, point.y) == (float(record["lon"]), float(record["lat"]))
+        assert frames[name].geometry.notna().sum() == PLACED[name]
+
+    @pytest.mark.parametrize("name", ["road_facts", "groundwater_facts"])
+    def test_the_facts_have_no_place(self, frames, name):
+        assert frames[name].geometry.isna().all()
+
+    def test_a_fact_of_a_well_names_one_that_is_listed(self):
+        named = {row["well_id"] for row in read_raw("groundwater_facts")} - {""}
+        assert named <= {row["id"] for row in read_raw("observation_wells")}
+        assert named == {"w066", "w067"}
+
+    def test_every_reading_is_the_raw_one(self, frames):
+        with gzip.open(GEODATA / "raw" / f"{SERIES}.csv.gz", "rt", encoding="utf-8") as file:
+            raw = {(row["point_code"], row["datetime"]): row for row in csv.DictReader(file)}
+        assert len(raw) == ROWS[SERIES]
+        times = frames[SERIES]["time"].dt.strftime("%Y-%m-%d %H:%M:%S")
+        counts = frames[SERIES].drop(columns="time").to_dict("records")
+        for time, row in zip(times, counts, strict=True):
+            cells = raw.pop((row["point_code"], time))
+            for column, name in zip(list(cells)[2:], COUNTS, strict=True):
+                if cells[column] == "":
+                    assert pd.isna(row[name])
+                else:
+                    assert row[name] == float(cells[column])
+
+    @pytest.mark.parametrize(("name", "n_lines"), [("corridors", 5), ("background_roads", 1)])
+    def test_the_lines_are_the_raw_ones(self, frames, name, n_lines):
+        text = (GEODATA / "raw" / f"{name}.geojson").read_text("utf-8")
+        features = json.loads(text)["features"]
+        assert len(features) == n_lines
+        rows = frames[name].to_dict("records")
+        for feature, row in zip(features, rows, strict=True):
+            assert row["geometry"].geom_type == "MultiLineString"
+            raw = shapely.geometry.shape(feature["geometry"])
+            assert list(shapely.get_parts(row["geometry"])) == list(shapely.get_parts(raw))
+            assert {key: row[key] for key in feature["properties"]} == feature["properties"]
 
     def test_the_coverage_of_the_boundaries_is_valid(self, frames):
         areas = frames["municipal_boundaries"].geometry.to_numpy()

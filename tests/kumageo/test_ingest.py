@@ -389,7 +389,7 @@ class TestBadAreas:
             feature["geometry"] = {"type": "Polygon", "coordinates": [bow_tie]}
 
         report = refuse(AREAS, change(edit))
-        assert f"row {self.ROW}, column geometry: expected a simple polygon" in report
+        assert f"row {self.ROW}, column geometry: expected a simple shape" in report
         assert "got 'Self-intersection[130.75 32.85" in report
 
     def test_an_unclosed_ring(self, refuse, change):
@@ -446,7 +446,7 @@ class TestBadAreas:
                 ring[:] = [position[::-1] for position in ring]
 
         report = refuse(AREAS, change(edit))
-        assert f"row {self.ROW}, column geometry: expected an area in lon 129.8 to 131.5" in report
+        assert f"row {self.ROW}, column geometry: expected a shape in lon 129.8 to 131.5" in report
 
     def test_a_repeated_code(self, refuse, change):
         path = change(lambda _, feature: feature["properties"].update(code="43101"))

@@ -8,8 +8,16 @@ from geopandas.testing import assert_geodataframe_equal
 from pyproj import CRS
 from shapely import MultiPolygon, Point, box
 
-from kumageo.normalise import build_features
-from kumageo.schemas import EVACUATION_SITES, HAZARDS, MUNICIPAL_BOUNDARIES, MUNICIPALITIES
+from kumageo.normalise import build_features, empty_features
+from kumageo.schemas import (
+    BOTTLENECKS,
+    EVACUATION_SITES,
+    HAZARDS,
+    MUNICIPAL_BOUNDARIES,
+    MUNICIPALITIES,
+    ROAD_FACTS,
+    SCHEMAS,
+)
 
 
 @pytest.fixture
@@ -97,3 +105,38 @@ def test_no_rows(rows):
     assert len(empty) == 0
     assert empty.crs == CRS("EPSG:6668")
     assert list(empty.columns) == [*EVACUATION_SITES.column_names, "source_row", "geometry"]
+
+
+def blank_rows(schema, *changes):
+    cells = dict.fromkeys(schema.column_names, "")
+    rows = pd.DataFrame([{**cells, **change} for change in changes], dtype="str")
+    return rows.assign(source_row=range(2, len(changes) + 2))
+
+
+@pytest.mark.parametrize("n_placed", [0, 1, 2])
+def test_a_row_without_a_position_has_no_geometry(n_placed):
+    there = {"lon": "130.65", "lat": "32.76"}
+    rows = blank_rows(BOTTLENECKS, {"id": "a"}, *[{"id": "b", **there}] * n_placed)
+    places = build_features(rows, BOTTLENECKS, "EPSG:6668")
+    assert places.geometry.tolist() == [None, *[Point(130.65, 32.76)] * n_placed]
+    assert places.crs == CRS("EPSG:6668")
+    assert pd.isna(places["lon"][0])
+
+
+def test_a_table_without_places():
+    rows = blank_rows(ROAD_FACTS, {"id": "a", "value": "4.7"}, {"id": "b", "target_fy": "2028"})
+    facts = build_features(rows, ROAD_FACTS, "EPSG:6668")
+    assert facts.geometry.tolist() == [None, None]
+    assert facts["value"][0] == 4.7
+    assert facts["target_fy"][1] == 2028
+    assert facts[["note", "fact_date", "bound"]].isna().all().all()
+
+
+@pytest.mark.parametrize("schema", SCHEMAS, ids=lambda schema: schema.id)
+def test_what_is_not_published_has_the_columns_and_no_row(schema):
+    empty = empty_features(schema)
+    assert len(empty) == 0
+    assert empty.crs == CRS(schema.crs)
+    assert list(empty.columns) == [*schema.column_names, "source_row", "geometry"]
+    flags = [column.name for column in schema.columns if column.kind == "flag"]
+    assert {str(empty[name].dtype) for name in flags} <= {"boolean"}

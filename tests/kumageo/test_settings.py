@@ -18,6 +18,7 @@ def read(**variables):
 def test_nothing_set(committed):
     settings = read_settings({})
     assert settings.geodata == committed
+    assert (settings.readings, settings.is_demo) == (committed / "readings.sqlite3", False)
     assert settings.tiles is None
     assert settings.frame_ancestors == "'self'"
     assert read(GEODATA="", TILES=" ", FRAME_ANCESTORS=" ") == settings
@@ -123,3 +124,35 @@ def test_frame_ancestors(value):
 def test_bad_frame_ancestors_are_refused(value):
     with pytest.raises(SettingError, match="KUMAGEO_FRAME_ANCESTORS: expected sources"):
         read(FRAME_ANCESTORS=value)
+
+
+def test_readings_of_an_office(tmp_path):
+    path = tmp_path / "level.db"
+    assert read(READINGS=str(path)).readings == path
+    assert read(READINGS=f" {path} ").readings == path
+
+
+def test_readings_lie_in_the_geodata_that_is_set(geodata):
+    assert read(GEODATA=str(geodata)).readings == geodata / "readings.sqlite3"
+
+
+def test_simulated_readings_lie_apart(geodata, tmp_path):
+    settings = read(GEODATA=str(geodata), DEMO="1")
+    assert (settings.readings, settings.is_demo) == (geodata / "demo-readings.sqlite3", True)
+    path = tmp_path / "level.db"
+    assert read(READINGS=str(path), DEMO="1").readings == tmp_path / "demo-readings.sqlite3"
+    assert read(DEMO="0").is_demo is False
+
+
+@pytest.mark.parametrize("value", ["yes", "true", "2", "on", "１"])
+def test_demo_is_never_switched_on_by_a_guess(value):
+    with pytest.raises(SettingError, match="KUMAGEO_DEMO: expected 1"):
+        read(DEMO=value)
+
+
+def test_bad_places_of_readings(tmp_path):
+    for path in (tmp_path, tmp_path / "none" / "a.db"):
+        with pytest.raises(SettingError, match="KUMAGEO_READINGS: expected a file in a folder"):
+            read(READINGS=str(path))
+    with pytest.raises(SettingError, match="the name of the simulated ones"):
+        read(READINGS=str(tmp_path / "demo-readings.sqlite3"))

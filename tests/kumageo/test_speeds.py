@@ -268,6 +268,24 @@ def test_slow_and_jam(speed, n_congested, n_jam):
     assert slow * BIN_RATIO > speed * 0.99
 
 
+def test_at_the_limit_it_is_slow(monkeypatch):
+    (mean,) = mean_speeds(make_table(("east", WEEK, [7], SLOW, 100)))["speed_kmh"]
+    for name in ("SLOW_KMH", "JAM_KMH"):
+        monkeypatch.setattr(speeds, name, mean)
+        assert summarise(*plain_week())["congested_hours_per_weekday"] == 6
+    assert summarise(*plain_week())["jam_hours_per_weekday"] == 6
+
+
+def test_an_hour_faster_than_free_flow_gives_nothing_back():
+    rows = [*plain_week(), ("east", WEEK, [3], 2 * FAST, 100)]
+    without, with_it = (pd.Series({6: 100, 3: n}) for n in (0, 1000))
+    delays = [
+        summarise(*rows, vehicles={"east": vehicles})["delay_person_hours_per_weekday"]
+        for vehicles in (without, with_it)
+    ]
+    assert delays[0] == delays[1] > 0
+
+
 @pytest.mark.parametrize(
     "lengths",
     [

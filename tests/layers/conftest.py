@@ -23,6 +23,7 @@ from layers.geojson import encode_boundaries
 
 ROOT = Path(__file__).resolve().parents[2]
 DATASETS = ("municipalities", "municipal_boundaries", "evacuation_sites", "evacuation_shelters")
+ROADS = ("corridors", "traffic_stations", "bottlenecks", "landmarks", "observation_wells")
 HOSTILE = (
     "</script><script>alert(1)</script>",
     "<!--<script>",
@@ -32,9 +33,10 @@ HOSTILE = (
     "${alert(1)}",
     "]]>\u2028\u2029\x00&lt;",
     "<img src=x onerror=alert(1)>",
+    "</script><img onerror=alert(1)>",
 )
 TEMPLATE_TEXT = (
-    *("{{ 7 * 191 }}", "{% raw %}", "{# 甲 #}", "{{9**(9**9)}}", "{% x", "{{", "{#"),
+    *("{{ 7 * 191 }}", "{{7*7}}", "{% raw %}", "{# 甲 #}", "{{9**(9**9)}}", "{% x", "{{", "{#"),
     *("{{{{9**(9**9)}}}}", "{{%{#", "\\{{ x }}", "{\u007b 1 }}", "\\u007b{ 1 }}"),
 )
 SECONDS = 5  # 9 ** (9 ** 9) takes longer than anyone waits
@@ -104,6 +106,14 @@ def frames(geodata):
     """Load the four published frames, to read only."""
     store = Store(geodata)
     return {name: store.load(name) for name in DATASETS}
+
+
+@pytest.fixture(scope="session")
+def roads(geodata):
+    """Load the published frames of the roads, to read only."""
+    store = Store(geodata)
+    loaded = {name: store.load(name) for name in ROADS}
+    return {**loaded, "traffic_hourly": store.load_table("traffic_hourly")}
 
 
 @pytest.fixture(scope="session")

@@ -6,10 +6,13 @@ import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import pytest
+
 import layers
+from kumageo.errors import UnknownDatasetError
 from kumageo.schemas import HAZARDS
 from layers import assets
-from layers.registry import LAYERS
+from layers.registry import LAYERS, list_layer_datasets
 
 FOLDER = Path(layers.__file__).parent
 FOLDERS = {assets.LEAFLET_URL: assets.LEAFLET_FOLDER, assets.OWN_URL: assets.OWN_FOLDER}
@@ -28,10 +31,22 @@ def test_every_dataset_of_every_layer_is_in_the_catalogue(catalog):
 
 
 def test_every_layer_is_listed_once_and_draws():
-    assert [entry.id for entry in LAYERS] == ["municipalities", "evacuation"]
+    assert [entry.id for entry in LAYERS] == ["municipalities", "evacuation", "congestion"]
     for entry in LAYERS:
         assert callable(entry.layer.to_folium)
         assert entry.layer.__module__ == f"layers.{entry.id}"
+
+
+def test_the_datasets_of_a_layer():
+    for entry in LAYERS:
+        assert list_layer_datasets(entry.id) == entry.datasets
+        assert len(set(entry.datasets)) == len(entry.datasets)
+    # What is drawn, and what a buffer counts, each with its publisher.
+    drawn = {"corridors", "traffic_stations", "traffic_hourly", "bottlenecks", "landmarks"}
+    backgrounds = {"background_roads", "background_land", "municipal_boundaries"}
+    assert drawn | backgrounds <= set(list_layer_datasets("congestion"))
+    with pytest.raises(UnknownDatasetError, match="expected one of municipalities, evacuation, c"):
+        list_layer_datasets("x" * 1000)
 
 
 def test_assets_are_on_disk_and_come_from_us():

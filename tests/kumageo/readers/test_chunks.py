@@ -99,7 +99,9 @@ def write_csv(rows, line_end):
     return text.getvalue()
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(rows=ROWS, line_end=st.sampled_from(["\n", "\r\n", "\r"]), is_packed=st.booleans())
 def test_the_same_as_the_reader_of_tables(write, small, rows, line_end, is_packed):
     text = write_csv(rows, line_end)
@@ -113,7 +115,9 @@ def test_the_same_as_the_reader_of_tables(write, small, rows, line_end, is_packe
     assert sum(part.n_read for part in parts) == table.n_read
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(text=st.text(alphabet='a,"\n\r é', max_size=200))
 def test_no_text_is_merged_or_lost_without_an_error(write, small, text):
     path = write("a.csv", HEADER + text)

@@ -175,6 +175,16 @@ class TestDecode:
         with pytest.raises(ReadError, match="fails in line"):
             decode(content, declared, "a.csv")
 
+    @pytest.mark.parametrize(
+        "content",
+        [TEXT.encode("euc_jp"), TEXT.replace("熊本市", "熊本市北区の公民館").encode() + b"\xb6\n"],
+        ids=["euc_jp", "damaged_utf_8"],
+    )
+    def test_cp932_is_not_taken_for_what_it_would_make_unreadable(self, content):
+        content.decode("cp932")  # it would take the bytes
+        with pytest.raises(ReadError, match="cp932 would give unreadable text"):
+            decode(content, ["utf-8", "cp932"], "a.csv")
+
     def test_an_encoding_is_tried_to_the_last_byte(self):
         with pytest.raises(ReadError, match="utf-8 fails in line 1001"):
             decode(b"a\n" * 1000 + b"\x82\xa0", ["utf-8"], "a.csv")

@@ -7,7 +7,7 @@ from dataclasses import fields
 import pandas as pd
 import pytest
 
-from kumageo.readers import series
+from kumageo.readers import chunks, series
 from kumageo.readers.series import MAX_RAW_LENGTH, Findings
 from kumageo.readers.tables import Layout, lay_out
 from kumageo.validation import Issue
@@ -145,3 +145,8 @@ def test_a_table_is_not_changed():
     before = chunk.rows.copy()
     Findings("id").open_chunk(chunk).find([True], "level", "number", "a number")
     pd.testing.assert_frame_equal(chunk.rows, before)
+
+
+def test_ragged_rows_alone_can_fill_the_list():
+    # Behind that many of them a chunk is cut short: nothing may be read on.
+    assert chunks.MAX_RAGGED > series.MAX_ISSUES

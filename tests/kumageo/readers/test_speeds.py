@@ -199,8 +199,12 @@ class TestPlaces:
         row = place(-17500, -19000)  # 500 m beside and 500 m behind the end: 707.1
         assert read(BY_PLACE, row, max_distance_m=707).n_uncounted == 1
         assert read(BY_PLACE, row, max_distance_m=708).n_uncounted == 0
-        with pytest.raises(ArgumentError, match="max_distance_m"):
-            read(BY_PLACE, row, max_distance_m=-1)
+        assert read(BY_PLACE, row, max_distance_m=0).n_uncounted == 1
+
+    @pytest.mark.parametrize("distance", [-1, float("nan")])
+    def test_what_is_no_distance(self, read, distance):
+        with pytest.raises(ArgumentError, match="max_distance_m: expected a distance"):
+            read(BY_PLACE, place(-17500, -20000), max_distance_m=distance)
 
 
 @pytest.mark.parametrize(
@@ -369,7 +373,7 @@ def test_corridors_that_are_none(write, corridors, change, error):
 
 
 def test_any_index_and_order_of_corridors(write, corridors):
-    changed = corridors.set_index(pd.Index([7, 7]))
+    changed = corridors.set_index(pd.Index([7, 7])).rename_geometry("line")
     before = changed.copy()
     path = write("a.csv", f"{BY_PLACE}\n{place(-17500, -20000)}\n{place(-18000, -19700)}\n")
     result = read_speeds(path, ["utf-8"], changed, now=NOW)

@@ -69,11 +69,16 @@ def test_problems_are_named_once_in_one_warning():
 
 
 def test_downloads_carry_the_query_encoded():
-    app = run("frame.show_downloads('evacuation', {'q': '小 学)校](x', 'm': '43404'}, labels)")
+    tables = {"evacuation": {"q": "小 学)校](x", "m": "43404"}, "stations": {}}
+    app = run(f"frame.show_downloads({tables}, labels)")
     (links,) = app.markdown
+    evacuation, stations = links.value.splitlines()
+    assert evacuation.startswith("**避難場所の表**")
+    assert stations.startswith("**観測点の平日平均**")
     for form in ("csv", "geojson", "xlsx"):
         address = f"(/download/evacuation.{form}?q=%E5%B0%8F+%E5%AD%A6%29%E6%A0%A1%5D%28x&m=43404)"
-        assert address in links.value
+        assert address in evacuation
+        assert f"(/download/stations.{form}?)" in stations
 
 
 def test_the_address_keeps_view_and_language():

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from pages.components.tables import add_sources, tabulate_facilities, tabulate_profiles
+from pages.components.words import write_notice
 
 
 def test_municipalities_stand_in_the_official_order(data, labels, figures):
@@ -103,7 +104,8 @@ def test_sources_are_those_of_each_row(data, labels):
         ("evacuation_shelters", "municipal_boundaries"),
         ("evacuation_sites",),
     ]
-    sourced = add_sources(table, ids, data, labels)
+    notice = write_notice(data, labels)
+    sourced = add_sources(table, ids, notice, data, labels)
     assert list(sourced.columns) == ["a", "出典", "時点", "加工", "注意"]
     assert sourced["a"].to_dict() == {7: 1, 8: 2, 9: 3}
     assert sourced["出典"].tolist() == [
@@ -124,7 +126,7 @@ def test_sources_are_those_of_each_row(data, labels):
         ),
         "国土地理院「指定緊急避難場所データ」を加工して作成",
     ]
-    notice = "指定の一覧です。開設状況ではありません（2025-10-27時点）。"
+    assert notice == "指定の一覧です。開設状況ではありません（2025-10-27時点）。"
     assert sourced["注意"].tolist() == [notice] * 3
     assert list(table.columns) == ["a"]
 
@@ -135,12 +137,12 @@ def test_the_day_of_a_row_says_what_it_means(data, labels):
         publications["evacuation_shelters"], as_of="2026-11-21", as_of_basis="ingested"
     )
     table, ids = pd.DataFrame({"a": [1]}), [("evacuation_shelters",)]
-    sourced = add_sources(table, ids, replace(data, publications=publications), labels)
+    sourced = add_sources(table, ids, "注意", replace(data, publications=publications), labels)
     assert sourced["時点"].tolist() == ["指定避難所 2026-11-21取込、時点の記載なし"]
 
 
 def test_an_empty_table_gets_the_columns_of_its_sources(data, labels):
-    sourced = add_sources(pd.DataFrame({"a": []}), [], data, labels)
+    sourced = add_sources(pd.DataFrame({"a": []}), [], "注意", data, labels)
     assert len(sourced) == 0
     assert list(sourced.columns) == ["a", "出典", "時点", "加工", "注意"]
 

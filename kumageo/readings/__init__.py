@@ -1,0 +1,1 @@
+"""Groundwater readings: the store, the files that are imported into it, and exports from it."""

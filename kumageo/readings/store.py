@@ -1,0 +1,295 @@
+"""The store of readings: what pages ask of it. UTC inside, Japanese time outside.
+
+A store that does not exist yet answers like an empty one: no readings is an honest state.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import sqlalchemy as sa
+
+from kumageo.errors import ReadError
+from kumageo.readings.queries import (
+    fetch_numbers,
+    select_latest,
+    to_day_number,
+    to_days,
+    to_japanese_time,
+    to_seconds,
+)
+from kumageo.readings.staging import Stage
+from kumageo.readings.tables import (
+    DAILY,
+    IMPORTS,
+    MEASURED,
+    METADATA,
+    QUALITIES,
+    READINGS,
+    SCHEMA_VERSION,
+    SIMULATED,
+    STORE_INFO,
+    explain_failure,
+    open_engine,
+)
+from kumageo.settings import Settings
+
+WAIT_S: Final = 30.0
+_TYPES: Final = {sa.Text: "str", sa.Integer: "int64", sa.BigInteger: "int64"}
+
+
+def open_readings(settings: Settings) -> ReadingStore:
+    """Return the store that the settings mean; simulated readings only with KUMAGEO_DEMO=1."""
+    return ReadingStore(settings.readings, SIMULATED if settings.is_demo else MEASURED)
+
+
+@dataclass(frozen=True)
+class ReadingStore:
+    """Groundwater readings in one SQLite file.
+
+    `kind` is `MEASURED` or `SIMULATED`: a file of the one kind is never read or written as the
+    other. `wait_s` is how long a writer waits for another one.
+    """
+
+    path: Path
+    kind: str = MEASURED
+    wait_s: float = WAIT_S
+
+    def describe(self) -> dict[str, Any]:
+        """Return how much the store holds.
+
+        Returns
+        -------
+        dict
+            `kind`, `n_wells` and `n_readings`, `n_imports`, and `version`, a text that is
+            another one after every change: the key for what a page caches.
+        """
+        with self._open() as connection:
+            if connection is None:
+                counts: tuple[Any, ...] = (0, 0, 0, 0)
+            else:
+                wells = sa.func.count(DAILY.c.well_id.distinct())
+                held = connection.execute(sa.select(wells, sa.func.sum(DAILY.c.n))).one()
+                last = sa.func.max(IMPORTS.c.id)
+                counts = (*held, *connection.execute(sa.select(sa.func.count(), last)).one())
+        n_wells, n_readings, n_imports, last_import = (int(count or 0) for count in counts)
+        return {
+            "kind": self.kind,
+            "n_wells": n_wells,
+            "n_readings": n_readings,
+            "n_imports": n_imports,
+            "version": f"{self.kind}-{last_import}-{n_readings}",
+        }
+
+    def read_latest(self) -> pd.DataFrame:
+        """Return the last reading of each well that has any.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index `well_id`, sorted. Columns `time` (Japanese time), `level_m` (m above sea
+            level), `interval` (median time between its last 100 readings; NaT for one reading),
+            `n_readings`, `first` (Japanese time of the first reading), `source`.
+        """
+        columns = ["well_id", "time", "level_m", "interval", "n_readings", "first", "source"]
+        with self._open() as connection:
+            rows = [] if connection is None else list(select_latest(connection))
+        table = pd.DataFrame(rows, columns=columns)
+        for name in ("time", "first"):
+            table[name] = to_japanese_time(table[name].to_numpy("int64"))
+        table["interval"] = pd.to_timedelta(table["interval"].astype("float64"), unit="s")
+        types = {"well_id": "str", "level_m": "float64", "n_readings": "int64", "source": "str"}
+        return table.astype(types).set_index("well_id").sort_index()
+
+    def read_series(
+        self, well_id: str, start: dt.datetime | None = None, end: dt.datetime | None = None
+    ) -> pd.DataFrame:
+        """Return the readings of one well.
+
+        Parameters
+        ----------
+        well_id
+            Id in the wells dataset.
+        start, end
+            From `start` to before `end`, both with a zone; None: without that bound.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index `time` (Japanese time, rising, unique). Columns `level_m` (m above sea level),
+            `quality`, `source` and `received` (Japanese time of the import).
+
+        Raises
+        ------
+        ArgumentError
+            If a bound has no zone.
+        """
+        chosen = [READINGS.c.well_id == well_id]
+        if start is not None:
+            chosen.append(READINGS.c.time_utc >= to_seconds(start, "start"))
+        if end is not None:
+            chosen.append(READINGS.c.time_utc < to_seconds(end, "end"))
+        codes = {quality: code for code, quality in enumerate(QUALITIES)}
+        quality = sa.case(codes, value=READINGS.c.quality, else_=-1)
+        columns = (READINGS.c.time_utc, READINGS.c.level_m, quality, READINGS.c.import_id)
+        with self._open() as connection:
+            numbers = fetch_numbers(
+                connection, sa.select(*columns).where(*chosen).order_by(READINGS.c.time_utc)
+            )
+        imports = self.read_imports().reindex(pd.Index(numbers[:, 3], dtype="int64"))
+        table = pd.DataFrame({"level_m": numbers[:, 1]}, index=to_japanese_time(numbers[:, 0]))
+        table["quality"] = pd.Categorical.from_codes(
+            numbers[:, 2].astype("int64"), pd.Index(QUALITIES)
+        )
+        table["source"] = pd.Categorical(imports["source"])
+        table["received"] = pd.DatetimeIndex(imports["received"])
+        return table.rename_axis("time")
+
+    def read_daily(
+        self, well_id: str, first: dt.date | None = None, last: dt.date | None = None
+    ) -> pd.DataFrame:
+        """Return the daily means of one well.
+
+        Parameters
+        ----------
+        well_id
+            Id in the wells dataset.
+        first, last
+            Japanese days, both included; None: without that bound.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index `day` (Japanese days, without zone, rising). Columns `n` (readings of that
+            day), `mean_m`, `min_m`, `max_m` (m above sea level).
+        """
+        chosen = [DAILY.c.well_id == well_id]
+        if first is not None:
+            chosen.append(DAILY.c.day_jst >= to_day_number(first))
+        if last is not None:
+            chosen.append(DAILY.c.day_jst <= to_day_number(last))
+        columns = [column for column in DAILY.columns if column.name != "well_id"]
+        with self._open() as connection:
+            numbers = fetch_numbers(
+                connection, sa.select(*columns).where(*chosen).order_by(DAILY.c.day_jst)
+            )
+        names = [column.name for column in columns[1:]]
+        table = pd.DataFrame(numbers[:, 1:], columns=names, index=to_days(numbers[:, 0]))
+        return table.astype({"n": "int64"}).rename_axis("day")
+
+    def read_daily_means(self) -> pd.DataFrame:
+        """Return the daily means of all wells.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Range index, sorted by well and day. Columns `well_id` (categorical), `day`
+            (Japanese day, without zone), `n` (readings of that day), `mean_m` (m above sea
+            level).
+        """
+        key = (DAILY.c.well_id, DAILY.c.day_jst)
+        counts: list[Any] = []
+        with self._open() as connection:
+            # Numbers alone are read several times faster than rows with the name in each.
+            columns = (DAILY.c.day_jst, DAILY.c.n, DAILY.c.mean_m)
+            numbers = fetch_numbers(connection, sa.select(*columns).order_by(*key))
+            if connection is not None:
+                per_well = sa.select(DAILY.c.well_id, sa.func.count()).group_by(DAILY.c.well_id)
+                counts = list(connection.execute(per_well.order_by(DAILY.c.well_id)))
+        names = [well_id for well_id, _ in counts]
+        codes = np.repeat(np.arange(len(counts)), [count for _, count in counts])
+        return pd.DataFrame(
+            {
+                "well_id": pd.Categorical.from_codes(codes, pd.Index(names, dtype="str")),
+                "day": to_days(numbers[:, 0]),
+                "n": numbers[:, 1].astype("int64"),
+                "mean_m": numbers[:, 2],
+            }
+        )
+
+    def read_imports(self) -> pd.DataFrame:
+        """Return what was imported.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index `id`, rising. Columns file_name, sha256, source, layout, `received` (Japanese
+            time), n_read, n_new, n_changed, n_unchanged, n_repeated, n_held (readings).
+        """
+        names = list(IMPORTS.columns.keys())
+        with self._open() as connection:
+            chosen = sa.select(IMPORTS).order_by(IMPORTS.c.id)
+            rows = [] if connection is None else [tuple(row) for row in connection.execute(chosen)]
+        table = pd.DataFrame(rows, columns=names)
+        table = table.astype({column.name: _TYPES[type(column.type)] for column in IMPORTS.columns})
+        table = table.set_index("id")
+        received = to_japanese_time(table.pop("received_utc").to_numpy("int64"))
+        table.insert(4, "received", received)
+        return table
+
+    @contextmanager
+    def write(self) -> Iterator[Stage]:
+        """Open one transaction for new readings; all of it is there at the end, or nothing.
+
+        Raises
+        ------
+        StoreBusyError
+            If another import does not end within `wait_s`.
+        ReadError
+            If the file is no store of readings, or one of the other kind.
+        """
+        with self._explained(), self._engine.connect() as opened:
+            connection = opened.execution_options(writes=True)
+            with connection.begin() as transaction:
+                METADATA.create_all(connection)
+                if not self._is_ready(connection):
+                    info = {"schema": SCHEMA_VERSION, "kind": self.kind}
+                    rows = [{"name": name, "value": value} for name, value in info.items()]
+                    connection.execute(STORE_INFO.insert(), rows)
+                yield Stage(connection, transaction)
+
+    def close(self) -> None:
+        """Close the connections that are kept open for the next question."""
+        self._engine.dispose()
+
+    @cached_property
+    def _engine(self) -> sa.Engine:
+        return open_engine(self.path, self.wait_s)
+
+    @contextmanager
+    def _open(self) -> Iterator[sa.Connection | None]:
+        """Give a connection that sees one state of the store; None while there is no store."""
+        if not self.path.is_file():
+            yield None
+            return
+        with self._explained(), self._engine.connect() as connection:
+            has_tables = sa.inspect(connection).has_table(STORE_INFO.name)
+            yield connection if has_tables and self._is_ready(connection) else None
+
+    def _is_ready(self, connection: sa.Connection) -> bool:
+        """Tell whether the store says what it is, and check that it is what we want."""
+        info = {row.name: row.value for row in connection.execute(sa.select(STORE_INFO))}
+        if not info:
+            return False
+        wanted = {"schema": SCHEMA_VERSION, "kind": self.kind}
+        if info != wanted:
+            raise ReadError(
+                f"{self.path.name}: expected a store of {self.kind} readings (schema "
+                f"{SCHEMA_VERSION}), got {info}. Correct KUMAGEO_READINGS or KUMAGEO_DEMO."
+            )
+        return True
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sa.exc.DBAPIError as error:
+            raise explain_failure(self.path, error) from error
