@@ -13,6 +13,7 @@ import pandas as pd
 from kumageo.council import compare_agreements, count_days_since, find_evidence
 from kumageo.council_records import Area, Council, Meeting, Place, Topic
 from kumageo.council_schema import HELD, PLANNED
+from kumageo.records import to_records
 
 
 def report_council(
@@ -57,11 +58,11 @@ def report_council(
         "statements": [asdict(statement) for statement in council.statements],
         "context": {
             "agreement_counts": compare_agreements(council),
-            "agreements": _to_records(council.agreements),
-            "platform_members": _to_records(council.members),
-            "figures": _to_records(council.figures),
-            "measures": _to_records(council.measures),
-            "projects": _to_records(council.projects),
+            "agreements": to_records(council.agreements),
+            "platform_members": to_records(council.members),
+            "figures": to_records(council.figures),
+            "measures": to_records(council.measures),
+            "projects": to_records(council.projects),
         },
         "sources": [asdict(source) for source in council.sources.values()],
     }
@@ -100,7 +101,7 @@ def _describe_area(area: Area, profile: pd.DataFrame, names: pd.Series) -> dict[
         "source": area.source,
         "date": area.date,
         "municipalities": [{"code": c, "name": str(names[c])} for c in area.municipality_codes],
-        "profile": _to_records(counted)[0],
+        "profile": to_records(counted)[0],
     }
 
 
@@ -137,19 +138,3 @@ def _describe_place(place: Place) -> dict[str, Any]:
         "lon": None if point is None else round(point.x, 6),
         "lat": None if point is None else round(point.y, 6),
     }
-
-
-def _to_records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return plain rows for JSON: NA is null, several values are a list."""
-    return [
-        {str(name): _to_plain(value) for name, value in row.items()}
-        for row in table.to_dict("records")
-    ]
-
-
-def _to_plain(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return list(value)
-    if pd.isna(value):
-        return None
-    return round(value, 2) if isinstance(value, float) else value

@@ -27,7 +27,10 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
         *("hazard", "mode", "kind", "region", "m", "q", "point", "restricted", "facility"),
         *_VIEW,
     ),
-    "congestion": ("hour", "day", "period", "measure", "station", "around", "radius", *_VIEW),
+    "congestion": (
+        *("hour", "day", "period", "measure", "station", "chart", "before", "after"),
+        *("around", "radius", *_VIEW),
+    ),
     "groundwater": ("region", "m", "well", "compared", "part", *_VIEW),
 }
 

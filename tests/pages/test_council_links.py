@@ -9,7 +9,7 @@ import pytest
 from kumageo.council import read_council
 from kumageo.council_schema import LAYERS
 from kumageo.store import Store
-from pages.components.road_state import CongestionState, read_choice
+from pages.components.road_state import CongestionState
 from pages.components.state import EvacuationState, OverviewState, Query
 from pages.components.well_state import GroundwaterState
 
@@ -30,7 +30,6 @@ def read_state(layer, query):
         return GroundwaterState.from_query(query, *known, wells).to_query()
     corridors = STORE.load("corridors")["id"].tolist()
     usual = CongestionState("", (None, None), (None, None))
-    read_choice(query)
     return CongestionState.from_query(query, (), corridors, usual).to_query(usual)
 
 
