@@ -548,9 +548,6 @@ def test_failed_data_is_said_on_the_map(visit):
     page.map.get_by_text("地図のデータを読み込めませんでした").wait_for(timeout=30_000)
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="the map is told a measure that it hasn't got"
-)
 def test_a_link_that_asks_for_speeds_that_nobody_measured_shows_volumes(visit):
     page = visit().open("/congestion?measure=speed_kmh")
     page.map.locator(".kg-controls select").first.wait_for()
