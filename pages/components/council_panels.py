@@ -20,7 +20,7 @@ from pages.components.council_tables import (
 )
 from pages.components.councils import Councils
 from pages.components.data import PageData
-from pages.components.frame import escape_markdown, keep_link, show_plain_table
+from pages.components.frame import escape_markdown, fragment, keep_link, show_plain_table
 from pages.components.words import name_region
 
 PAGE_OF = {"municipalities": ""}  # the first page has no name in the address
@@ -175,7 +175,7 @@ def _name_page(layer: str) -> str:
     return "overview" if layer == "municipalities" else layer
 
 
-@st.fragment
+@fragment
 def show_briefing(
     state: CouncilState, shown: tuple[Topic, ...], councils: Councils, labels: Labels
 ) -> None:
@@ -207,7 +207,7 @@ def show_briefing(
     st.caption(labels("council.briefing_words"))
 
 
-@st.fragment
+@fragment
 def show_context(councils: Councils, labels: Labels) -> None:
     """Show what goes with the areas: Taiwan, foreign residents, migration, measures, projects."""
     council = councils.council

@@ -166,6 +166,10 @@ def _write_evacuation_caution(data: PageData, labels: Labels) -> str:
     return write_notice(data, labels) + write_earthquake_note(data, labels)
 
 
+def _write_facts_caution(_data: PageData, labels: Labels) -> str:
+    return labels("congestion.facts_caution")
+
+
 def _write_council_caution(data: PageData, labels: Labels) -> str:
     return write_council_notice(get_councils(data), labels)
 
@@ -193,5 +197,5 @@ DOWNLOADS = {
     ),
     "levels": Download(("observation_wells",), _write_water_caution, _build_levels),
     "groundwater_facts": Download(("groundwater_facts",), _write_water_caution, _build_well_facts),
-    "road_facts": Download(("road_facts",), write_caution, _build_facts),
+    "road_facts": Download(("road_facts",), _write_facts_caution, _build_facts),
 }
