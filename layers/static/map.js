@@ -109,7 +109,8 @@ window.kumageo = (() => {
     }
   }
 
-  function writeCredits(map, credits) {
+  function writeCredits(map, all) {
+    const credits = [...new Map(all.map((credit) => [credit.text, credit])).values()];
     map.kumageo.credits.replaceChildren(`${map.kumageo.texts.credits}: `);
     credits.forEach((credit, number) => {
       if (number) map.kumageo.credits.append(" ｜ ");
@@ -204,6 +205,11 @@ window.kumageo = (() => {
     return group.kumageoAdded;
   }
 
+  // When all that was asked for is here, the page needs its server no longer.
+  function whenLoaded() {
+    return Promise.all([...documents.values()]);
+  }
+
   function showFailure(map) {
     map.kumageo.status.textContent = map.kumageo.texts.failed;
     map.kumageo.status.classList.add("kg-failed");
@@ -264,5 +270,5 @@ window.kumageo = (() => {
     map.kumageo.legend.replaceChildren(element("strong", "", title), list);
   }
 
-  return { furnish, addCredits, addLand, addRoads, addTiles, setLegend, showLegend, draw, element, button, focus, keepInLink };
+  return { furnish, addCredits, addLand, addRoads, addTiles, setLegend, showLegend, draw, whenLoaded, element, button, focus, keepInLink };
 })();

@@ -14,7 +14,7 @@ from kumageo.errors import CatalogError, UnknownDatasetError
 IDS = ["municipalities", "municipal_boundaries", "evacuation_sites", "evacuation_shelters"]
 OTHERS = [
     *("background_land", "corridors", "background_roads", "bottlenecks", "traffic_stations"),
-    *("traffic_hourly", "road_facts", "landmarks", "observation_wells"),
+    *("traffic_hourly", "road_facts", "landmarks", "observation_wells", "groundwater_facts"),
 ]
 FIELDS = {
     "title": '"井戸"',

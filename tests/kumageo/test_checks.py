@@ -11,7 +11,7 @@ import shapely
 from pyproj import Geod
 from shapely import Polygon, box
 
-from kumageo.checks import JAPAN_BOUNDS, References, check_rows
+from kumageo.checks import JAPAN_BOUNDS, References, check_cell, check_rows
 from kumageo.schemas import (
     BOTTLENECKS,
     EVACUATION_SITES,
@@ -97,6 +97,38 @@ class TestCells:
         assert one(Column("d", "date"), "2026-01-31", "2024-02-29") == {}
         bad = ["2026-02-29", "2026/01/31", "20260131", "2026-1-31", "2026-W05-6", "令和8年", "R8"]
         assert one(Column("d", "date"), *bad) == dict.fromkeys(bad, "date")
+
+    def test_spans(self):
+        good = [
+            *("2025", "2025-09", "2025-09-23", "2024-02-29", "2024-04-22/2024-04-23"),
+            *("2025/2026-03", "2024-04-22/2024-05", "2025-09/2025-09-30", "2025-09-23/2025-09-23"),
+        ]
+        assert one(Column("d", "span"), *good) == {}
+        bad = [
+            # Days and months that there are not, one at a time and in either half.
+            *("2025-13", "2025-00", "2025-02-30", "2023-02-29", "0000", "2025-09/2025-13"),
+            *("2025-02-30/2026", "2025/2025-02-29"),
+            # Other forms of a date.
+            *("2025-9", "25-09-23", "20250923", "2025-09-2", "2025-W05-6", "2025-W05", "2025-266"),
+            *("令和7年", "２０２５", "2025年9月", "2025-09-23T10:00", " 2025", "2025 ", "+2025"),
+            # Other forms of a span: one half, three, the wrong way round.
+            *("2025/", "/2025", "/", "//", "2025//2026", "2025/2026/2027", "2025-09-23/"),
+            *("2025..2026", "2025-2026", "2026/2025", "2025-09-24/2025-09-23", "2025-10/2025-09"),
+        ]
+        assert one(Column("d", "span"), *bad) == dict.fromkeys(bad, "date")
+        assert one(Column("d", "span", required=False), "") == {}
+        assert one(Column("d", "span"), "") == {"": "blank"}
+
+    def test_the_words_of_a_bad_span_say_what_is_good(self):
+        schema = FeatureSchema(
+            "t", "key", (Column("key", "code"), Column("d", "span")), frozenset()
+        )
+        rows = pd.DataFrame({"key": ["k"], "d": ["2025-13"], "source_row": [2]})
+        (issue,) = check_rows(rows, schema, References())
+        assert issue.expected == "a year, month or day, or two of them as 2024-04-22/2024-05"
+        assert (issue.column, issue.severity) == ("d", "error")
+        good = issue.expected.rsplit(" ", 1)[1]
+        assert len(check_rows(rows.assign(d=good), schema, References())) == 0
 
     def test_blanks(self):
         assert one(Column("t", "text"), "", "a") == {"": "blank"}
@@ -371,3 +403,20 @@ def test_issues_are_plain_values(site, squares):
     rows = sites(site(lon="0", lat="0"), site(municipality_code="43202"))
     issues = check_rows(rows, EVACUATION_SITES, References(NAMES, squares))
     assert len(json.dumps([issue.__dict__ for issue in issues], allow_nan=False)) > 100
+
+
+@pytest.mark.parametrize(
+    ("kind", "cell", "expected"),
+    [
+        ("text", "公共交通", ""),
+        ("text", "<b>", "text without < or >"),
+        ("text", "-1", "no = + - or @ at the start"),
+        ("number", "-1.5", ""),
+        ("number", "1e5", "a plain number in half-width digits"),
+        ("number", "11", "None to 10"),
+        ("date", "2025-02-28", ""),
+        ("date", "2025-02-29", "a date such as 2026-01-31"),
+    ],
+)
+def test_one_cell(kind, cell, expected):
+    assert check_cell(cell, Column("cell", kind, maximum=10)) == expected

@@ -44,6 +44,7 @@ ROWS = {
     "road_facts": 40,
     "landmarks": 13,
     "observation_wells": 68,
+    "groundwater_facts": 14,
 }
 HAZARDS = [
     "flood",
@@ -58,7 +59,7 @@ HAZARDS = [
 LISTS = ("evacuation_sites", "evacuation_shelters")
 OWN_TABLES = (
     *("municipalities", "bottlenecks", "traffic_stations", "road_facts", "landmarks"),
-    "observation_wells",
+    *("observation_wells", "groundwater_facts"),
 )
 PLACED = {
     "evacuation_sites": 1761,
@@ -257,8 +258,14 @@ class TestContent:
                 assert (point.x, point.y) == (float(record["lon"]), float(record["lat"]))
         assert frames[name].geometry.notna().sum() == PLACED[name]
 
-    def test_the_facts_have_no_place(self, frames):
-        assert frames["road_facts"].geometry.isna().all()
+    @pytest.mark.parametrize("name", ["road_facts", "groundwater_facts"])
+    def test_the_facts_have_no_place(self, frames, name):
+        assert frames[name].geometry.isna().all()
+
+    def test_a_fact_of_a_well_names_one_that_is_listed(self):
+        named = {row["well_id"] for row in read_raw("groundwater_facts")} - {""}
+        assert named <= {row["id"] for row in read_raw("observation_wells")}
+        assert named == {"w066", "w067"}
 
     def test_every_reading_is_the_raw_one(self, frames):
         with gzip.open(GEODATA / "raw" / f"{SERIES}.csv.gz", "rt", encoding="utf-8") as file:

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from kumageo.errors import NotPublishedError, UnknownDatasetError
+from kumageo.readings.store import ReadingStore
 from kumageo.reports import SUBJECTS, report_subject
 from kumageo.store import Store
 
@@ -24,22 +25,30 @@ ROAD_DAYS = {
     "traffic_hourly": "2026-08-18",
     "bottlenecks": "2024-12-16",
     "road_facts": "2026-05-13",
+    "corridor_speeds": None,  # none are published
 }
 
 
 @pytest.mark.parametrize(
     ("subject", "days"),
-    [("municipalities", DAYS), ("evacuation", DAYS), ("congestion", ROAD_DAYS)],
+    [
+        ("municipalities", DAYS),
+        ("evacuation", DAYS),
+        ("congestion", ROAD_DAYS),
+        ("groundwater", {"observation_wells": "2024-02-28"}),
+    ],
 )
-def test_a_report_is_plain_json(committed, subject, days):
-    report = report_subject(subject, Store(committed))
+def test_a_report_is_plain_json(committed, tmp_path, subject, days):
+    readings = ReadingStore(tmp_path / "readings.sqlite3")
+    report = report_subject(subject, Store(committed), readings)
     assert json.loads(json.dumps(report, allow_nan=False)) == report
     assert report["subject"] == subject
     assert report["as_of"] == days
 
 
 def test_the_subjects():
-    assert set(SUBJECTS) == {"municipalities", "evacuation", "congestion", "groundwater"}
+    subjects = {"municipalities", "evacuation", "congestion", "groundwater", "council"}
+    assert set(SUBJECTS) == subjects
 
 
 def test_an_unknown_subject(committed):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
+import pyarrow as pa
 import pytest
 from filelock import FileLock
 from geopandas.testing import assert_geodataframe_equal
@@ -125,6 +126,17 @@ class TestRead:
         publish(store, "a")
         (folder / "published.json").write_bytes(content)
         with pytest.raises(ReadError, match=r"wells/published\.json: expected JSON"):
+            store.load(WELLS)
+
+    @pytest.mark.xfail(
+        strict=True,
+        raises=pa.ArrowInvalid,
+        reason="a command ends in a traceback, for want of words",
+    )
+    def test_a_file_that_is_cut_off(self, store, folder):
+        version = publish(store, "a").version
+        (folder / version / "features.parquet").write_bytes(b"PAR1")
+        with pytest.raises(ReadError):
             store.load(WELLS)
 
     def test_a_reader_that_is_overtaken_twice(self, store, monkeypatch):

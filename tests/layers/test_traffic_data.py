@@ -16,7 +16,10 @@ from shapely import LineString, MultiLineString, Point
 
 from kumageo.congestion import describe_corridors, snap_to_corridors
 from kumageo.days import DAY_CLASSES
+from kumageo.speed_bins import to_bin
+from kumageo.speeds import MIN_HOUR_SAMPLES, mean_speeds
 from kumageo.volumes import AFTERMATH, BASELINE, profile_hours
+from layers import assets
 from layers.geojson import encode_lines, encode_points
 from layers.traffic_data import (
     BOTTLENECK_COLUMNS,
@@ -29,6 +32,7 @@ from layers.traffic_data import (
 
 RAW_COLUMNS = ("traffic_up", "traffic_down", "traffic_up_large", "traffic_down_large")
 NAMES = ("up", "down", "up_large", "down_large")
+TRAFFIC = (assets.OWN_FOLDER / "traffic.js").read_text("utf-8")
 EARTHQUAKE = dt.date(2026, 7, 28)
 HOLIDAYS = {dt.date(2026, 7, 20), dt.date(2026, 8, 11)}
 
@@ -220,7 +224,7 @@ NO_WORKS = pd.Series([], dtype="str")
 
 class TestCorridors:
     def test_the_places_of_a_label_lie_on_the_line(self, corridors):
-        features = parse(encode_corridors(corridors, NO_WORKS))["features"]
+        features = parse(encode_corridors(corridors, NO_WORKS, {}))["features"]
         metric = corridors.geometry.to_crs("EPSG:6670")
         assert len(features) == 5
         for feature, line in zip(features, metric, strict=True):
@@ -237,7 +241,7 @@ class TestCorridors:
     def test_places_by_hand(self):
         # 1 km to the east in the plane of EPSG:6670, drawn in two parts that meet.
         line = MultiLineString([[(-20_000, 0), (-19_600, 0)], [(-19_600, 0), (-19_000, 0)]])
-        (feature,) = parse(encode_corridors(lines(line), NO_WORKS))["features"]
+        (feature,) = parse(encode_corridors(lines(line), NO_WORKS, {}))["features"]
         places = [Point(place) for place in feature["properties"]["label_places"]]
         metric = gpd.GeoSeries(places, crs="EPSG:4326").to_crs("EPSG:6670")
         assert metric.x.tolist() == pytest.approx(
@@ -247,14 +251,14 @@ class TestCorridors:
 
     def test_parts_that_do_not_meet(self):
         line = MultiLineString([[(-20_000, 0), (-19_000, 0)], [(-20_000, 900), (-19_990, 900)]])
-        (feature,) = parse(encode_corridors(lines(line), NO_WORKS))["features"]
+        (feature,) = parse(encode_corridors(lines(line), NO_WORKS, {}))["features"]
         places = [Point(place) for place in feature["properties"]["label_places"]]
         metric = gpd.GeoSeries(places, crs="EPSG:4326").to_crs("EPSG:6670")
         assert metric.distance(line).max() < 1
 
     def test_properties(self, corridors):
         works = pd.Series({"pref30_otsu_ueki": "多車線化、立体交差", "nowhere": "x"})
-        features = parse(encode_corridors(corridors, works))["features"]
+        features = parse(encode_corridors(corridors, works, {}))["features"]
         by_id = {feature["properties"]["id"]: feature["properties"] for feature in features}
         assert by_id["pref30_otsu_ueki"]["works"] == "多車線化、立体交差"
         assert [name for name, one in by_id.items() if "works" in one] == ["pref30_otsu_ueki"]
@@ -269,14 +273,14 @@ class TestCorridors:
 
     def test_the_drawn_line_is_the_published_one(self, corridors, geodata):
         document = json.loads((geodata / "raw" / "corridors.geojson").read_text("utf-8"))
-        features = parse(encode_corridors(corridors, NO_WORKS))["features"]
+        features = parse(encode_corridors(corridors, NO_WORKS, {}))["features"]
         for feature, raw in zip(features, document["features"], strict=True):
             assert feature["geometry"]["type"] == "MultiLineString"
             assert feature["geometry"]["coordinates"] == [raw["geometry"]["coordinates"]]
 
     def test_input_is_not_changed(self, corridors):
         before = corridors.copy(deep=True)
-        encode_corridors(corridors, pd.Series({"r57": "x"}))
+        encode_corridors(corridors, pd.Series({"r57": "x"}), {})
         pd.testing.assert_frame_equal(pd.DataFrame(corridors), pd.DataFrame(before))
 
     def test_background_roads_have_no_properties(self):
@@ -284,6 +288,77 @@ class TestCorridors:
         features = parse(encode_lines(frame, ()))["features"]
         assert [feature["properties"] for feature in features] == [{}, {}]
         assert parse(encode_lines(frame.head(0), ()))["features"] == []
+
+
+def mean_rows(*rows):
+    """Make what `mean_speeds` makes, of (corridor, class of day, hour, km/h, samples)."""
+    names = ["section_id", "day_class", "hour", "speed_kmh", "n_samples"]
+    return pd.DataFrame(list(rows), columns=names).assign(n_days=5)
+
+
+class TestSpeeds:
+    road = LineString([(-20_000, 0), (-19_000, 0)])
+
+    def encode(self, means, n_roads=2):
+        drawn = lines(*[self.road] * n_roads)
+        features = parse(encode_corridors(drawn, NO_WORKS, means))["features"]
+        return [feature["properties"]["speeds"] for feature in features]
+
+    def test_by_hand(self):
+        before = mean_rows(
+            ("c0", "weekday", 7, 12.345, 10),
+            ("c0", "weekday", 17, 9.96, 500),
+            ("c0", "holiday", 7, 40.0, 12),
+            ("c1", "weekday", 7, 33.333, 11),
+        )
+        after = mean_rows(("c1", "saturday", 0, 60.04, 10))
+        assert self.encode({"before": before, "after": after}) == [
+            {"before": {"weekday": {"7": 12.3, "17": 10.0}, "holiday": {"7": 40.0}}, "after": {}},
+            {"before": {"weekday": {"7": 33.3}}, "after": {"saturday": {"0": 60.0}}},
+        ]
+
+    @pytest.mark.parametrize(("n_samples", "is_sent"), [(1, False), (9, False), (10, True)])
+    def test_an_hour_of_few_samples_is_left_out(self, n_samples, is_sent):
+        # One drive at night makes no jam.
+        means = {"before": mean_rows(("c0", "weekday", 3, 15.0, n_samples))}
+        expected = {"before": {"weekday": {"3": 15.0}} if is_sent else {}}
+        assert self.encode(means, 1) == [expected]
+        assert MIN_HOUR_SAMPLES == 10
+
+    def test_a_road_without_samples_has_no_speed(self):
+        means = {"before": mean_rows(("elsewhere", "weekday", 7, 15.0, 100))}
+        assert self.encode(means, 1) == [{"before": {}}]
+
+    def test_no_speeds_at_all(self, corridors):
+        assert self.encode({}) == [{}, {}]
+        # The script asks each corridor for its speeds.
+        assert "properties.speeds[" in TRAFFIC
+        features = parse(encode_corridors(corridors, NO_WORKS, {}))["features"]
+        assert [feature["properties"]["speeds"] for feature in features] == [{}] * 5
+
+    def test_from_samples_to_the_map(self, corridors):
+        # 10 samples of 10 km/h and 10 of 30 km/h: one km takes 6 and 2 minutes, that is 15 km/h.
+        table = pd.DataFrame(
+            {
+                "section_id": "r57",
+                "date": pd.to_datetime(["2026-05-25", "2026-05-26"]).astype("datetime64[us]"),
+                "hour": 7,
+                "speed_bin": to_bin([10.0, 30.0]),
+                "n_samples": 10,
+            }
+        )
+        means = {"before": mean_speeds(table)}
+        features = parse(encode_corridors(corridors, NO_WORKS, means))["features"]
+        sent = {one["properties"]["id"]: one["properties"]["speeds"] for one in features}
+        (speed,) = sent.pop("r57")["before"]["weekday"].values()
+        assert speed == pytest.approx(15, rel=0.01)
+        assert list(sent.values()) == [{"before": {}}] * 4
+
+    def test_input_is_not_changed(self, corridors):
+        means = mean_rows(("r57", "weekday", 7, 15.0, 10))
+        before = means.copy(deep=True)
+        encode_corridors(corridors, NO_WORKS, {"before": means})
+        pd.testing.assert_frame_equal(means, before)
 
 
 class TestBottlenecks:
@@ -322,7 +397,7 @@ class TestHostileText:
     def test_it_arrives_as_it_is(self, corridors, stations, profiles, roads, text):
         texts = {"name": text, "extent": text, "confidence_note": text}
         works = pd.Series(dict.fromkeys(corridors["id"], text))
-        sent = parse(encode_corridors(corridors.assign(**texts), works))["features"]
+        sent = parse(encode_corridors(corridors.assign(**texts), works, {}))["features"]
         for feature in sent:
             assert {feature["properties"][name] for name in (*texts, "works")} == {text}
         sent = parse(encode_stations(stations.assign(name=text, road_type=text), profiles))

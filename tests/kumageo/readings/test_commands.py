@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import geopandas as gpd
 import pandas as pd
@@ -105,7 +106,8 @@ class TestImport:
         bad = run("readings", "import", file, "--source", "a", "--wells", file)
         assert "expected the columns of list of wells" in bad.err
 
-    def test_no_wells_dataset(self, run, readings_file):
+    def test_no_wells_dataset(self, run, readings_file, geodata):
+        shutil.rmtree(geodata / "processed" / "observation_wells")
         answer = run("readings", "import", readings_file(GOOD), "--source", "a")
         assert (answer.code, answer.out) == (2, "")
         assert "python -m kumageo ingest observation_wells FILE" in answer.err

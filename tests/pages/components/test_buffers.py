@@ -132,9 +132,6 @@ def test_the_area_is_that_of_a_circle(measure, radius):
     assert measure(SEMICON, int(radius)).area_km2 == pytest.approx(km2, rel=0.002)
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="the circle is drawn by 64 corners and loses 0.16 %"
-)
 def test_the_area_is_right_to_the_tenth_that_is_shown(measure):
     assert f"{measure(SEMICON, 3000).area_km2:.1f}" == f"{math.pi * 9:.1f}" == "28.3"
 

@@ -17,7 +17,6 @@ from pages.components.state import Query
 FORMULAS = ('=HYPERLINK("http://x","y")', "+1+1", "-2+3", "@SUM(A1)", "\t=1", "＝1+1")
 MARKUP = ("<img src=x onerror=alert(1)>", "a | b", "[x](https://y.example)", "</script>")
 ROADS = ("stations", "hours", "bottlenecks", "road_facts")
-IGNORE_FILL = pytest.mark.filterwarnings("ignore:'str' is not supported as a fill value")
 
 
 def build(name, data, labels, **query):
@@ -85,7 +84,6 @@ def test_markup_is_plain_text_in_tables(data_with, road_frames, labels, text):
         assert text in read_xlsx(features, notes)
 
 
-@IGNORE_FILL
 @pytest.mark.parametrize("name", ROADS)
 def test_without_facts_every_table_can_still_be_fetched(data, data_with, labels, name):
     built = data_with(road_facts=None)
@@ -99,7 +97,6 @@ def test_without_facts_every_table_can_still_be_fetched(data, data_with, labels,
     json.loads(to_geojson_bytes(features, notes))
 
 
-@IGNORE_FILL
 def test_without_facts_no_bottleneck_names_them_as_its_source(data_with, labels):
     header, *rows = read_csv(build("bottlenecks", data_with(road_facts=None), labels)[0])
     for row in rows:
