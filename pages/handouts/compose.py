@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from kumageo.clock import JST
@@ -24,7 +24,13 @@ POINTS_AN_INCH: Final = 72
 
 
 def build_handout(
-    deck: Deck, form: Form, data: PageData, labels: Labels, *, water: Water | None = None
+    deck: Deck,
+    form: Form,
+    data: PageData,
+    labels: Labels,
+    *,
+    water: Water | None = None,
+    base_url: str = "",
 ) -> bytes:
     """Build the file of a deck; the same deck and data give the same bytes.
 
@@ -38,6 +44,9 @@ def build_handout(
         The published data and the texts of the reader's language.
     water
         Readings of groundwater, for maps of the wells; simulated ones are not shown.
+    base_url
+        Where the dashboard is, such as https://maps.example.jp; it goes before links that begin
+        with a slash, which mean nothing on paper.
 
     Raises
     ------
@@ -51,7 +60,15 @@ def build_handout(
     sheet, build = FORMS[form]
     album = _Album(data, labels, sheet, water, Ground(data), {})
     pictures = [album.draw(slide) for slide in deck.slides]
-    return build(deck, pictures, labels, created=_find_day(data))
+    return build(_complete_links(deck, base_url), pictures, labels, created=_find_day(data))
+
+
+def _complete_links(deck: Deck, base_url: str) -> Deck:
+    def complete(link: str) -> str:
+        return base_url.rstrip("/") + link if link.startswith("/") else link
+
+    slides = tuple(replace(slide, link=complete(slide.link)) for slide in deck.slides)
+    return replace(deck, slides=slides, link=complete(deck.link))
 
 
 def _find_day(data: PageData) -> dt.datetime:

@@ -128,7 +128,7 @@ def _clean_slide(slide: Slide, script: Script) -> Slide:
         message=clean(slide.message),
         figures=tuple(one for one in figures if one.label or one.value or one.source),
         points=tuple(filter(None, map(clean, slide.points))),
-        sources=tuple(filter(None, map(clean, slide.sources))),
+        sources=tuple(dict.fromkeys(filter(None, map(clean, slide.sources)))),
     )
 
 

@@ -124,7 +124,7 @@ def _plan(
     taken = [reserve_scale_bar(frame, canvas.dpi), *_list_boxes(scene, frame, is_solid=True)]
     avoided = _list_boxes(scene, frame, is_solid=False)
     if not is_numbered:
-        radius = (marked.RADIUS + marked.WIDTH / 2) * canvas.px
+        radius = marked.EXTENT * canvas.px
         taken += [_surround(frame.place(np.array([[one.x, one.y]]))[0], radius) for one in places]
     written = arrange_names(names, frame, taken, avoided, canvas.dpi)
     return Plan(frame, scene, strip, places, is_numbered, written)

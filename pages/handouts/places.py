@@ -19,9 +19,10 @@ from pages.handouts.names import FRAME_PAD_PX, Written, surround
 from pages.handouts.scene import INK, SMALL_PT, WHITE, Entry, Name, Spot
 from pages.handouts.wrapping import shorten_text
 
-RADIUS: Final = 6.0
-WIDTH: Final = 4.0
+RADIUS: Final = 7.0
+WIDTH: Final = 2.0
 DOT_RADIUS: Final = 3.5
+EXTENT: Final = 1.5 * RADIUS + WIDTH  # from the middle of the mark to its corners
 LEADER_WIDTH: Final = 1.4
 NAME_PT: Final = 9.0
 NAME_EM: Final = 24.0  # longer names are cut: the text beside the map has them whole
@@ -61,7 +62,7 @@ def locate_places(view: MapView, frame: Frame) -> list[Place]:
 
 def name_places(places: Sequence[Place]) -> list[Name]:
     """Return the names to write on the map, before all others."""
-    gap = RADIUS + WIDTH + FRAME_PAD_PX
+    gap = EXTENT + FRAME_PAD_PX
     return [
         Name(
             texts=(place.name,),
@@ -101,17 +102,16 @@ def list_places(places: Sequence[Place]) -> list[Entry]:
 
 
 def draw_places(canvas: Canvas, places: Sequence[Place], frame: Frame) -> None:
-    """Draw named places as rings."""
+    """Draw named places as the live map does."""
     for place in places:
         xy = frame.place(np.array([[place.x, place.y]]))
-        canvas.draw_marks(xy, "circle", RADIUS + WIDTH / 2 + 1, WHITE, WHITE, 1.0, frame.box)
-        canvas.draw_marks(xy, "circle", RADIUS, WHITE, ACCENT, WIDTH, frame.box)
+        canvas.draw_marks(xy, "diamond", RADIUS, ACCENT, WHITE, WIDTH, frame.box)
 
 
 def draw_leaders(
     canvas: Canvas, places: Sequence[Place], written: Sequence[Written], frame: Frame
 ) -> None:
-    """Draw numbered places as dots, each tied to its number."""
+    """Draw numbered places small, each tied to its number."""
     numbers = {one.text: one for one in written if one.name.rank == RANK}
     for place in places:
         xy = frame.place(np.array([[place.x, place.y]]))
@@ -120,4 +120,4 @@ def draw_leaders(
             leader = Path([tuple(xy[0]), number.centre])
             canvas.draw_path(leader, WHITE, LEADER_WIDTH + 2, (), frame.box)
             canvas.draw_path(leader, ACCENT, LEADER_WIDTH, (), frame.box)
-        canvas.draw_marks(xy, "circle", DOT_RADIUS, ACCENT, WHITE, 1.2, frame.box)
+        canvas.draw_marks(xy, "diamond", DOT_RADIUS, ACCENT, WHITE, 1.2, frame.box)

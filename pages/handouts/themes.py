@@ -196,7 +196,7 @@ def _build_congestion(
 def _build_groundwater(
     view: MapView, frame: Frame, ground: Ground, labels: Labels, water: Water | None
 ) -> Scene:
-    wells = build_wells(view.query, frame, ground.data, labels, water, find_radius(frame.zoom))
+    wells = build_wells(view, frame, ground.data, labels, water, find_radius(frame.zoom))
     state_code = view.query.get("m", "")
     wells.parts[:0] = [*draw_subject(view, ground), *outline_codes([state_code], ground)]
     wells.names.extend(ground.name_areas(frame, view.codes))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 import pandas as pd
@@ -16,6 +15,7 @@ from pages.components.state import Query
 from pages.components.water import Water
 from pages.components.well_panels import select_wells
 from pages.components.well_state import GroundwaterState
+from pages.handouts.deck import MapView
 from pages.handouts.frames import Frame
 from pages.handouts.names import surround
 from pages.handouts.scene import NAME_PT, WHITE, Entry, Marks, Name, Scene
@@ -27,19 +27,24 @@ NO_CLASS: Final = "none"
 
 
 def build_wells(
-    query: Mapping[str, str],
+    view: MapView,
     frame: Frame,
     data: PageData,
     labels: Labels,
     water: Water | None,
     radius: float,
 ) -> Scene:
-    """Return the wells of the chosen place; simulated readings give no class."""
+    """Return the wells of the chosen place; simulated readings give no class.
+
+    The municipalities in question choose as the query does: a briefing names only them.
+    """
     known = (data.names, data.regions.index, data.wells["id"].to_list())
-    state = GroundwaterState.from_query(Query(query), *known)
+    state = GroundwaterState.from_query(Query(view.query), *known)
     measured = water if water and not water.is_demo and water.read_wells else None
     wells = data.wells[data.wells.geometry.notna()].set_index("id")
     wells = wells.loc[select_wells(state, data).intersection(wells.index, sort=False)]
+    if view.codes:
+        wells = wells[wells["municipality_code"].isin(view.codes)]
     classes = pd.Series(NO_CLASS, index=wells.index)
     if measured:
         classes = measured.summary["shown_class"].reindex(wells.index)
