@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import shapely
 
 from kumageo.crs import project_degrees
 from kumageo.errors import ArgumentError
@@ -18,8 +17,8 @@ CSS_DPI: Final = 96.0  # sizes of marks are those of the screen, in 1/96 inch
 # Scale of web maps: metres a pixel at zoom 0, and the middle of the prefecture.
 _ZOOM_0_M: Final = 156543.034 * math.cos(math.radians(32.6))
 _N_PARTS: Final = 16  # a parallel is a curve in metres: each side of the extent in so many parts
-_MAX_LON: Final = 180.0
-_MAX_LAT: Final = 90.0
+# Where metres of EPSG:6670 still mean metres, widely round the prefecture.
+_ZONE: Final = (125.0, 28.0, 137.0, 38.0)
 
 Box = tuple[float, float, float, float]
 
@@ -93,7 +92,7 @@ def fit_frame(extent: Box, box: Box, dpi: float) -> Frame:
     Raises
     ------
     ArgumentError
-        If the extent is no part of the earth that EPSG:6670 knows.
+        If the extent is none, or not near Kumamoto.
     """
     x_min, y_min, x_max, y_max = _project_extent(extent)
     left, top, right, bottom = box
@@ -116,13 +115,13 @@ def fit_frame(extent: Box, box: Box, dpi: float) -> Frame:
 
 def _project_extent(extent: Box) -> Box:
     lon_min, lat_min, lon_max, lat_max = extent
-    is_earth = -_MAX_LON <= lon_min <= lon_max <= _MAX_LON
-    if is_earth and -_MAX_LAT <= lat_min <= lat_max <= _MAX_LAT:
-        step = max(lon_max - lon_min, lat_max - lat_min, 1e-9) / _N_PARTS
-        outline = shapely.segmentize(shapely.box(*extent).exterior, step)
-        xy = project_degrees(*shapely.get_coordinates(outline).T)
-        if np.isfinite(xy).all():
-            return (*xy.min(axis=0), *xy.max(axis=0))
+    west, south, east, north = _ZONE
+    if west <= lon_min <= lon_max <= east and south <= lat_min <= lat_max <= north:
+        lons, lats = np.meshgrid(
+            np.linspace(lon_min, lon_max, _N_PARTS), np.linspace(lat_min, lat_max, _N_PARTS)
+        )
+        xy = project_degrees(lons.ravel(), lats.ravel())
+        return (*xy.min(axis=0), *xy.max(axis=0))
     raise ArgumentError(
         "extent: expected lon_min, lat_min, lon_max, lat_max in degrees near Kumamoto, got "
         f"{', '.join(map(str, extent))[:100]}. Correct the view."

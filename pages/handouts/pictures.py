@@ -91,7 +91,8 @@ def plan_picture(
     view: MapView, ground: Ground, labels: Labels, canvas: Canvas, water: Water | None = None
 ) -> Plan:
     """Decide what stands where; see `draw_view`."""
-    if not SMALLEST_PX <= min(canvas.width, canvas.height) <= LARGEST_PX:
+    sides = sorted((canvas.width, canvas.height))
+    if not SMALLEST_PX <= sides[0] <= sides[1] <= LARGEST_PX:
         raise ArgumentError(
             f"picture: expected {SMALLEST_PX} to {LARGEST_PX} pixels a side, got "
             f"{canvas.width} x {canvas.height}. Choose another size."

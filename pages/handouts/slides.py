@@ -35,6 +35,7 @@ BULLET: Final = "•"
 BULLET_TYPEFACE: Final = "Arial"
 UNDATED: Final = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
+LONGEST_PROPERTY: Final = 255  # letters (ISO/IEC 29500-2)
 TITLE_ONLY: Final = 5  # layout of the template
 # Widths in parts of the type size: of a Latin letter (a wide one takes 1), and of the space
 # that some programs leave between Latin words and Japanese.
@@ -97,7 +98,8 @@ def _open_presentation(deck: Deck, labels: Labels, created: dt.datetime) -> Any:
         for shape in sheet.shapes:
             shape.left, shape.width = (Emu(int(e * stretch)) for e in (shape.left, shape.width))
     properties = presentation.core_properties
-    properties.title, properties.subject = clean_text(deck.title), clean_text(deck.subtitle)
+    properties.title = clean_text(deck.title)[:LONGEST_PROPERTY]
+    properties.subject = clean_text(deck.subtitle)[:LONGEST_PROPERTY]
     properties.author = properties.last_modified_by = labels("app.title")
     properties.language = labels.language
     properties.created = properties.modified = created
