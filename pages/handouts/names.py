@@ -16,6 +16,7 @@ POINTS_AN_INCH: Final = 72.0
 LINE: Final = 1.3  # height of a line, in parts of the type size
 PAD_PX: Final = 4.0  # 1/96 inch at either side of a name
 FRAME_PAD_PX: Final = 4.0
+FARTHER_PX: Final = 10.0
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def _hits(box: Box, taken: np.ndarray) -> bool:
 
 
 def surround(x: float, y: float, text: str, size: float, gap: float) -> tuple[Spot, ...]:
-    """Return the spots at the four sides of a mark, and at its corners.
+    """Return the spots at the four sides of a mark and at its corners, near and then farther.
 
     Parameters
     ----------
@@ -104,8 +105,10 @@ def surround(x: float, y: float, text: str, size: float, gap: float) -> tuple[Sp
         From the middle of the mark, in 1/96 inch.
     """
     points = 4 / 3  # 1/96 inch to a point
-    dx = measure_text(text) * size * points / 2 + PAD_PX + gap
-    dy = LINE * size * points / 2 + gap
-    sides = ((dx, 0.0), (-dx, 0.0), (0.0, -dy), (0.0, dy))
-    corners = ((dx, -dy), (dx, dy), (-dx, -dy), (-dx, dy))
-    return tuple(Spot(x, y, *way) for way in (*sides, *corners))
+    ways: list[tuple[float, float]] = []
+    for far in (gap, gap + FARTHER_PX):
+        dx = measure_text(text) * size * points / 2 + PAD_PX + far
+        dy = LINE * size * points / 2 + far
+        ways += [(dx, 0.0), (-dx, 0.0), (0.0, -dy), (0.0, dy)]
+        ways += [(dx, -dy), (dx, dy), (-dx, -dy), (-dx, dy)]
+    return tuple(Spot(x, y, *way) for way in ways)

@@ -49,9 +49,9 @@ DATASETS: Final = (
     *("background_roads", "landmarks", "municipal_boundaries", "background_land"),
 )
 UNMEASURED_WIDTH: Final = 4.0
-LABEL_STEP: Final = 24.0  # 1/96 inch above and below the line
-PLANT_RANK: Final = 1
-UNMEASURED_RANK: Final = 2
+LABEL_STEPS: Final = (0.0, -24.0, 24.0)  # 1/96 inch above and below the line
+UNMEASURED_RANK: Final = 1
+PLANT_RANK: Final = 2
 LANDMARK_RANK: Final = 50
 LANDMARK_ZOOM: Final = 11
 STATION_SHAPES: Final = {"plant": "square", "office": "circle", "station": "square"}
@@ -139,11 +139,8 @@ def _draw_road(road: dict[str, Any], shape: Any, choice: TrafficChoice) -> list[
 def _name_road(road: dict[str, Any], choice: TrafficChoice, labels: Labels) -> Name:
     hour, name = road["hour"], road["name"]
     value = hour.get(choice.measure)
-    spots = tuple(
-        Spot(x, y, 0.0, dy)
-        for x, y in _to_metres(np.array(road["label_places"]))
-        for dy in (0.0, -LABEL_STEP, LABEL_STEP)
-    )
+    places = _to_metres(np.array(road["label_places"]))
+    spots = tuple(Spot(x, y, 0.0, dy) for dy in LABEL_STEPS for x, y in places)
     if value is None:
         texts = (f"{name} {labels('traffic.not_measured')}",)
         return Name(texts, spots, UNMEASURED_RANK, RELEASED, SMALL_PT, frame="#b0b0b0")
