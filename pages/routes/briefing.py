@@ -76,7 +76,7 @@ def _read_deck(request: Request, labels: Labels) -> Deck | Response:
     state = CouncilState.from_query(query, councils.profiles.index, (), topics)
     problems = [*query.problems, *sorted(set(query.values) - KNOWN)]
     if problems:
-        names = "、".join(name[:40] for name in problems)
+        names = "、".join(name[:40] for name in dict.fromkeys(problems))
         return PlainTextResponse(labels("error.http_query", names=names), status_code=400)
     if not state.region_id and not state.topic_ids:
         return PlainTextResponse(labels("briefing.nothing_chosen"), status_code=400)
