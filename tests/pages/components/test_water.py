@@ -80,7 +80,8 @@ class TestSimulated:
     def few(self, data):
         return data.wells[data.wells["id"].isin(["w001", "w066"])]
 
-    def test_it_is_filled_and_says_so(self, few, now, tmp_path):
+    def test_it_is_filled_and_says_so(self, few, tmp_path):
+        now = dt.datetime(2026, 11, 20, 12, 10, tzinfo=JST)
         store = ReadingStore(tmp_path / "demo.sqlite3", SIMULATED)
         prepare_store(store, few, now)
         water = build_water(store, few, now)
@@ -90,6 +91,9 @@ class TestSimulated:
         described = store.describe()
         prepare_store(store, few, now + dt.timedelta(minutes=20))
         assert store.describe() == described
+        prepare_store(store, few, now + dt.timedelta(minutes=60))
+        # 熊本第１号 is read every hour, 水前寺 once a day.
+        assert store.describe()["n_readings"] == described["n_readings"] + 1
         store.close()
         with pytest.raises(ReadError, match="expected a store of measured readings"):
             ReadingStore(tmp_path / "demo.sqlite3").describe()
