@@ -47,7 +47,7 @@ MEASURE = """() => {
     const name = (one) => one.tagName.toLowerCase()
         + (one.id ? '#' + one.id : '') + [...one.classList].map((c) => '.' + c).join('');
     const all = (selector) => [...document.querySelectorAll(selector)].filter(shown);
-    const boxes = (selector) => all(selector).map((one) => [one.textContent.slice(0, 24), box(one)]);
+    const boxes = (selector) => all(selector).map((one) => [one.textContent, box(one)]);
     const isCut = (one) => one.scrollHeight > one.clientHeight + 1
         || one.scrollWidth > one.clientWidth + 1;
     const slide = document.querySelector('.slide:not([hidden])');
@@ -69,7 +69,7 @@ MEASURE = """() => {
             (selector) => [selector, box(document.querySelector(selector))]
         ),
         blocks: [...slide.children].map((one) => [name(one), box(one)]),
-        cells: [...slide.querySelectorAll('.figures > div')].map((one) => [one.textContent, box(one)]),
+        cells: boxes('.slide:not([hidden]) .figures > div'),
         wide: [...slide.querySelectorAll('*')].filter(
             (one) => one.getBoundingClientRect().right > slide.getBoundingClientRect().right + 1
         ).map((one) => one.textContent),
