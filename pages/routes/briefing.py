@@ -103,9 +103,8 @@ def answer_handout(request: Request) -> Response:
     base_url = f"{request.url.scheme}://{request.url.netloc}"
     with _WRITERS:
         content = build_handout(deck, form, data, labels, water=get_water(data), base_url=base_url)
-    disposition = (
-        f'attachment; filename="kumamoto-briefing-{get_councils(data).council.version}.{form}"'
-    )
+    version = get_councils(data).council.version
+    disposition = f'attachment; filename="kumamoto-briefing-{version}.{form}"'
     return Response(
         content,
         media_type=MEDIA_TYPES[form],

@@ -440,7 +440,7 @@ class TestWithoutServer:
     def test_the_page_says_when_it_is_ready_and_not_before(self, visit, app):
         made = visit(width=1280, height=720)
         held = []
-        made.page.route("**/data/observation_wells*", lambda route: held.append(route))
+        made.page.route("**/data/observation_wells*", held.append)
         made.page.goto(f"{app}/briefing?region=kikuchi")
         made.page.wait_for_timeout(1500)
         state = made.page.locator("#state")
@@ -460,7 +460,7 @@ class TestWithoutServer:
     def test_slides_passed_before_the_data_came_are_drawn_later(self, visit, app):
         made = visit(width=1280, height=720, reduced_motion="reduce")
         held = []
-        made.page.route("**/data/*", lambda route: held.append(route))
+        made.page.route("**/data/*", held.append)
         made.page.goto(f"{app}/briefing?region=kikuchi")
         made.page.wait_for_timeout(1000)
         made.page.keyboard.press("End")
