@@ -9,7 +9,7 @@ import pandas as pd
 from kumageo.facilities import select_facilities
 from kumageo.labels import Labels
 from kumageo.municipalities import INDICATORS
-from layers.base import FeatureGroup, Map, draw_credits
+from layers.base import Credit, FeatureGroup, Map, draw_credits
 from layers.compose import build_map, list_credits
 from layers.congestion import CongestionLayer
 from layers.council import CouncilLayer
@@ -54,7 +54,12 @@ def build_maps(
         if key not in groups:
             group = DRAWERS[view.layer](view, data, councils, water, labels)
             datasets = data.list_datasets(list_layer_datasets(view.layer))
-            group.add_child(draw_credits(list_credits(datasets, None)))
+            sources = list_credits(datasets, None)
+            if view.layer == "groundwater" and not water.is_demo:
+                sources += [
+                    Credit(labels("groundwater.readings_of", source=one)) for one in water.sources
+                ]
+            group.add_child(draw_credits(sources))
             group.show = False
             base.add_child(group)
             groups[key] = group

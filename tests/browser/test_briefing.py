@@ -262,9 +262,6 @@ class TestKeys:
             top = deck.page.evaluate(f"document.elementFromPoint({x}, {y}).id")
             assert top == "blackout", (x, y)
 
-    @pytest.mark.xfail(
-        strict=True, reason="the black sheet lies over the button and takes no click"
-    )
     def test_a_click_or_touch_brings_the_screen_back(self, open_deck):
         deck = open_deck().act("black")
         assert deck.is_black
@@ -287,7 +284,6 @@ class TestKeys:
         deck.page.locator(".leaflet-container").focus()
         deck.press("ArrowRight").at(1)
 
-    @pytest.mark.xfail(strict=True, reason="only buttons, links and the map keep their keys")
     def test_the_hour_keeps_its_arrows(self, open_deck):
         deck = open_deck(hash_="#2").at(2)
         hour = deck.page.locator("#map input[type=range]")
@@ -388,7 +384,6 @@ class TestFocus:
         deck.press("Enter", "Enter").at(3)
         assert deck.page.evaluate(FOCUS)[0] == "next"
 
-    @pytest.mark.xfail(strict=True, reason="a button that is switched off loses the focus")
     def test_it_is_not_lost_at_the_last_slide(self, open_deck):
         deck = open_deck(hash_="#4")
         deck.page.locator("[data-act=next]").focus()
@@ -456,7 +451,6 @@ class TestWithoutServer:
         made.page.get_by_text("読み込めませんでした。開き直してください。").wait_for()
         assert made.page.locator("#state[data-ready]").count() == 0
 
-    @pytest.mark.xfail(strict=True, reason="a group that left before its data came stays empty")
     def test_slides_passed_before_the_data_came_are_drawn_later(self, visit, app):
         made = visit(width=1280, height=720, reduced_motion="reduce")
         held = []
@@ -525,7 +519,6 @@ class TestLayout:
             small = [one for one in slide["small"] if "zoom" not in one[0]]
             assert small == [], slide["title"]
 
-    @pytest.mark.xfail(strict=True, reason="Leaflet's own 22 px")
     def test_the_signs_of_the_zoom_are_as_large(self, measured, size):
         assert [one for one in measured(size, "kumamoto")[0]["small"] if "zoom" in one[0]] == []
 
@@ -535,7 +528,6 @@ class TestLayout:
             assert slide["labels"], slide["title"]
             assert find_overlaps(slide["labels"], slack=3) == [], slide["title"]
 
-    @pytest.mark.xfail(strict=True, reason="names are placed without regard to zoom and scale")
     def test_no_name_lies_below_a_control(self, measured, size):
         hidden = [
             (slide["title"], label[0])

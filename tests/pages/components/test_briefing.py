@@ -187,14 +187,12 @@ def test_a_marked_place_is_where_the_raw_file_has_it(brief):
     assert (lon, lat) == (float(rows[name]["lon"]), float(rows[name]["lat"])) == PLACES[name]
 
 
-@pytest.mark.xfail(strict=True, reason="a place on the map is said to be no evidence")
 def test_a_marked_place_is_not_said_to_be_missing(brief):
     slide = find_slide(brief("", "arao_tamana_tsmc"), "topic-arao_tamana_tsmc")
     assert slide.view.places
     assert slide.message != "この議題の資料は、地図にありません"
 
 
-@pytest.mark.xfail(strict=True, reason="the extent is the area's, the place lies outside of it")
 def test_a_marked_place_is_in_view(brief):
     for topic in TOPICS:
         view = find_slide(brief("", topic["id"]), f"topic-{topic['id']}").view
@@ -274,7 +272,6 @@ class TestOrder:
         ]
         assert deck.title == "菊池地域・阿蘇地域 地域未来創造会議"
 
-    @pytest.mark.xfail(strict=True, reason="topics are gathered by area, whatever their order")
     def test_topics_of_two_areas_by_turns_keep_their_order(self, brief):
         ids = ("kikuchi_town", "aso_farming", "kikuchi_groundwater")
         deck = brief("", *ids)
@@ -343,7 +340,6 @@ class TestMaps:
         (options,) = read_options(html, "addWells")
         assert options["classes"] == water.summary.loc[ids, "shown_class"].to_dict()
 
-    @pytest.mark.xfail(strict=True, reason="the layer is drawn without the readings' sources")
     def test_readings_are_credited(self, geodata, monkeypatch, labels):
         monkeypatch.setenv("KUMAGEO_DEMO", "1")
         data = get_data()

@@ -131,7 +131,6 @@ def test_measures_and_projects_are_those_of_the_files(councils, labels):
         assert list(record.values()) == values
 
 
-@pytest.mark.xfail(strict=True, reason="bound, value and unit of a project are not shown")
 def test_a_project_says_its_number(councils, labels):
     """About 450 people came to the rally of 令和6年度."""
     text = " ".join(map(str, tabulate_projects(councils, labels).iloc[0]))

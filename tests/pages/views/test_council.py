@@ -142,7 +142,6 @@ def test_area_and_theme_together_may_leave_nothing(visit):
     assert page.query == {"region": "kikuchi", "theme": "education"}
 
 
-@pytest.mark.xfail(strict=True, reason="the papers do name topics of the area, of other themes")
 def test_a_theme_without_topics_does_not_deny_those_of_the_area(visit):
     page = visit("council", {"region": "kikuchi", "theme": "education"})
     assert NO_TOPICS not in [info.value for info in page.app.info]
