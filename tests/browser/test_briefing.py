@@ -6,6 +6,7 @@ import csv
 import re
 import shutil
 import tomllib
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 
@@ -149,6 +150,11 @@ def open_deck(visit):
         return Deck(made, f"/briefing?{query}{hash_}")
 
     return open_page
+
+
+def keep(held, route):
+    """Hold a request back. The browser's driver takes no method of a list."""
+    held.append(route)
 
 
 def overlap(one, other):
@@ -440,7 +446,7 @@ class TestWithoutServer:
     def test_the_page_says_when_it_is_ready_and_not_before(self, visit, app):
         made = visit(width=1280, height=720)
         held = []
-        made.page.route("**/data/observation_wells*", lambda route: held.append(route))
+        made.page.route("**/data/observation_wells*", partial(keep, held))
         made.page.goto(f"{app}/briefing?region=kikuchi")
         made.page.wait_for_timeout(1500)
         state = made.page.locator("#state")
@@ -460,7 +466,7 @@ class TestWithoutServer:
     def test_slides_passed_before_the_data_came_are_drawn_later(self, visit, app):
         made = visit(width=1280, height=720, reduced_motion="reduce")
         held = []
-        made.page.route("**/data/*", lambda route: held.append(route))
+        made.page.route("**/data/*", partial(keep, held))
         made.page.goto(f"{app}/briefing?region=kikuchi")
         made.page.wait_for_timeout(1000)
         made.page.keyboard.press("End")
