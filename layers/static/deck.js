@@ -20,6 +20,7 @@ Object.assign(window.kumageo, (() => {
     };
     for (const button of document.querySelectorAll("[data-act]")) button.addEventListener("click", () => acts[button.dataset.act]());
     document.addEventListener("keydown", (event) => press(event, acts));
+    document.getElementById("blackout").addEventListener("click", toggleBlack);
     listenToTouch(acts);
     keepTime();
     window.addEventListener("hashchange", () => show(deck, readHash()));
@@ -34,10 +35,10 @@ Object.assign(window.kumageo, (() => {
 
   function press(event, acts) {
     const act = KEYS[event.key];
-    const isControl = event.target.closest("button, a, .leaflet-container");
+    const isControl = event.target.closest("button, a, input, select, .leaflet-container");
     if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
     // A focused control keeps its own keys; the map keeps its arrows.
-    if (isControl && (["Enter", " "].includes(event.key) || event.target.closest(".leaflet-container"))) return;
+    if (isControl && (["Enter", " "].includes(event.key) || event.target.closest("input, select, .leaflet-container"))) return;
     event.preventDefault();
     if (act !== "black" && document.body.classList.contains("black")) toggleBlack();
     acts[act]();
@@ -55,7 +56,7 @@ Object.assign(window.kumageo, (() => {
     }
     deck.at = at;
     document.getElementById("number").textContent = `${at + 1} / ${deck.slides.length}`;
-    for (const [act, end] of [["previous", 0], ["next", deck.slides.length - 1]]) document.querySelector(`[data-act="${act}"]`).disabled = at === end;
+    for (const [act, end] of [["previous", 0], ["next", deck.slides.length - 1]]) document.querySelector(`[data-act="${act}"]`).setAttribute("aria-disabled", String(at === end));
     window.history.replaceState(null, "", `#${at + 1}`);
     document.title = `${at + 1}. ${deck.slides[at].querySelector("h1").textContent}`;
     fly(deck.map, to.bounds, from === undefined);

@@ -51,6 +51,7 @@ Object.assign(window.kumageo, (() => {
   function arrangeLabels(map) {
     const sets = [...map.kumageo.labelSets];
     const taken = sets.flatMap(({ marks }) => marks.map(({ lat, lon, r }) => boxOf(map, { lat, lon }, r, r)));
+    taken.push(...listControls(map));
     for (const { layer } of sets) layer.clearLayers();
     const labels = sets.flatMap(({ layer, labels: all }) => all.map((label) => ({ layer, label })));
     labels.sort((one, other) => one.label.rank - other.label.rank);
@@ -86,6 +87,15 @@ Object.assign(window.kumageo, (() => {
     const at = map.latLngToContainerPoint([lat, lon]);
     const [x, y] = [at.x + dx, at.y + dy];
     return [x - halfWidth, y - halfHeight, x + halfWidth, y + halfHeight];
+  }
+
+  // Where the buttons of the zoom and the scale stand.
+  function listControls(map) {
+    const frame = map.getContainer().getBoundingClientRect();
+    return [...map.getContainer().querySelectorAll(".leaflet-control")].map((control) => {
+      const { left, top, right, bottom } = control.getBoundingClientRect();
+      return [left - frame.left, top - frame.top, right - frame.left, bottom - frame.top];
+    });
   }
 
   // A name that is cut off by the edge of the map is worse than none.

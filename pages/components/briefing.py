@@ -25,17 +25,19 @@ COUNCIL = "council"
 def build_deck(state: CouncilState, data: PageData, councils: Councils, labels: Labels) -> Deck:
     """Return the slides of the chosen topics, each area with a slide of its own before them."""
     topics = _list_topics(state, councils)
-    region_ids = list(dict.fromkeys(topic.region_id for topic in topics))
-    if state.region_id and state.region_id not in region_ids:
-        region_ids.insert(0, state.region_id)
-    slides = []
-    for region_id in region_ids:
+    slides: list[Slide] = []
+    region_ids: list[str] = []
+    first = [state.region_id] if state.region_id else []
+    for region_id, topic in [*((one, None) for one in first), *((t.region_id, t) for t in topics)]:
         area = find_area(councils.council, region_id)
-        slides.append(_describe_area(area, data, councils, labels))
-        of_area = [topic for topic in topics if topic.region_id == region_id]
-        slides += [_describe_topic(topic, area, data, councils, labels) for topic in of_area]
-        if not of_area:
-            slides.append(_describe_silence(area, data, councils, labels))
+        if region_id not in region_ids:
+            region_ids.append(region_id)
+            slides.append(_describe_area(area, data, councils, labels))
+        if topic is not None:
+            slides.append(_describe_topic(topic, area, data, councils, labels))
+    if not topics:
+        area = find_area(councils.council, state.region_id)
+        slides.append(_describe_silence(area, data, councils, labels))
     names = "・".join(name_region(find_area(councils.council, one).name) for one in region_ids)
     query = {name: value for name, value in state.to_query().items() if name != "theme"}
     datasets = data.list_datasets(("municipal_boundaries", "municipalities", "background_land"))
@@ -124,7 +126,7 @@ def _describe_topic(
     return Slide(
         id=f"topic-{topic.id}",
         title=topic.title,
-        message=labels(f"briefing.evidence_{topic.layer or 'none'}"),
+        message=labels(f"briefing.evidence_{topic.layer or ('place' if len(places) else 'none')}"),
         figures=figures,
         points=tuple(points),
         view=MapView(
@@ -142,10 +144,17 @@ def _describe_topic(
 def _find_topic_extent(
     topic: Topic, area: Area, data: PageData
 ) -> tuple[float, float, float, float]:
+    extent = _find_extent(area.id, data)
     if topic.layer == "congestion":
-        lon_min, lat_min, lon_max, lat_max = map(float, data.roads.corridors.total_bounds)
-        return lon_min, lat_min, lon_max, lat_max
-    return _find_extent(area.id, data)
+        extent = tuple(map(float, data.roads.corridors.total_bounds))
+    places = list_places((topic,))
+    lon_min, lat_min, lon_max, lat_max = extent
+    return (
+        min([lon_min, *places["lon"]]),
+        min([lat_min, *places["lat"]]),
+        max([lon_max, *places["lon"]]),
+        max([lat_max, *places["lat"]]),
+    )
 
 
 def _count_evidence(

@@ -9,8 +9,8 @@ import pandas as pd
 from kumageo.facilities import select_facilities
 from kumageo.labels import Labels
 from kumageo.municipalities import INDICATORS
-from layers.base import FeatureGroup, Map, draw_credits
-from layers.compose import build_map, list_credits
+from layers.base import Credit, FeatureGroup, Map, draw_credits
+from layers.compose import build_map
 from layers.congestion import CongestionLayer
 from layers.council import CouncilLayer
 from layers.evacuation import EvacuationLayer
@@ -37,11 +37,12 @@ def build_maps(
 
     Slides that show the same in the same state share a group.
     """
+    base_publishers = _list_publishers("council", data)
     base = build_map(
         None,
         title=deck.title,
         labels=labels,
-        sources=list_credits(data.list_datasets(list_layer_datasets("council")), None),
+        sources=[_credit(base_publishers, labels)],
         land_url=data.data_url("background_land"),
         roads_url=data.data_url("background_roads"),
         focus={"bounds": list(deck.slides[0].view.extent), "token": ""},
@@ -53,13 +54,31 @@ def build_maps(
         key = (view.layer, view.codes, tuple(sorted(view.query.items())), view.places)
         if key not in groups:
             group = DRAWERS[view.layer](view, data, councils, water, labels)
-            datasets = data.list_datasets(list_layer_datasets(view.layer))
-            group.add_child(draw_credits(list_credits(datasets, None)))
+            publishers = _list_publishers(view.layer, data)
+            added = [one for one in publishers if one not in base_publishers]
+            sources = [_credit(added, labels)] if added else []
+            if view.layer == "groundwater" and not water.is_demo:
+                sources += [
+                    Credit(labels("groundwater.readings_of", source=one)) for one in water.sources
+                ]
+            group.add_child(draw_credits(sources))
             group.show = False
             base.add_child(group)
             groups[key] = group
         steps.append(groups[key])
     return base, steps
+
+
+def _list_publishers(layer: str, data: PageData) -> list[str]:
+    """Return whose data a layer shows, each once."""
+    datasets = data.list_datasets(list_layer_datasets(layer))
+    names = [name for one in datasets for name in one.publisher.split("、")]
+    return list(dict.fromkeys(names))
+
+
+def _credit(publishers: list[str], labels: Labels) -> Credit:
+    """Credit in one short line: the slide names documents and days, the type is large."""
+    return Credit(labels("briefing.credits", publishers="、".join(publishers)))
 
 
 def _draw_council(
@@ -113,7 +132,7 @@ def _draw_groundwater(
     if not water.is_demo:
         summary = water.summary.loc[ids]
         classes = summary["shown_class"]
-        said = summary.apply(describe_level, axis=1, labels=labels)
+        said = pd.Series([describe_level(row, labels) for _, row in summary.iterrows()], ids)
     layer = GroundwaterLayer(labels, data.well_urls, inside=view.codes)
     return layer.to_folium(classes, said)
 

@@ -140,11 +140,14 @@ def write_evidence_link(topic: Topic) -> str:
     return f"/{page}?{query}" if query else f"/{page}"
 
 
-def show_topics(shown: tuple[Topic, ...], councils: Councils, labels: Labels) -> None:
+def show_topics(
+    state: CouncilState, shown: tuple[Topic, ...], councils: Councils, labels: Labels
+) -> None:
     """List the topics with a link to their evidence, or that there is none on the map."""
     st.header(labels("council.topics", n=len(shown)), anchor=False)
     if not shown:
-        st.info(labels("council.no_topics"))
+        has_others = state.theme_id and select_topics(councils.council, state.region_id, "")
+        st.info(labels("council.no_topics_theme" if has_others else "council.no_topics"))
         return
     themes = {theme.id: theme.name for theme in councils.council.themes}
     names = councils.profiles["region_name"]

@@ -81,6 +81,15 @@ def tabulate_figures(councils: Councils, kinds: tuple[str, ...], labels: Labels)
     return table.rename(columns=lambda name: labels(f"column.{name}"))
 
 
+def _write_project(row: dict, labels: Labels) -> str:
+    if pd.isna(row["value"]):
+        return ""
+    text = f"{float(row['value']):,.1f}".removesuffix(".0")
+    unit = labels(f"figure_unit.{row['unit']}")
+    text = f"{text} {unit}"
+    return text if pd.isna(row["bound"]) else labels(f"bound.{row['bound']}", value=text)
+
+
 def tabulate_measures(councils: Councils, labels: Labels) -> pd.DataFrame:
     """Return the measures of the special zone and the requests for infrastructure."""
     rows = councils.council.measures
@@ -106,6 +115,7 @@ def tabulate_projects(councils: Councils, labels: Labels) -> pd.DataFrame:
             "work": rows["name"],
             "region_name": ["、".join(names[one] for one in ids) for ids in rows["region_ids"]],
             "fact": rows["fact"],
+            "figure": [_write_project(row, labels) for row in rows.to_dict("records")],
             "fact_date": rows["date"],
             "paper": [name_source(councils, name) for name in rows["source"]],
         }

@@ -196,8 +196,8 @@ def tabulate_fact_rows(data: PageData, labels: Labels) -> pd.DataFrame:
             "kind": facts["kind"].map(lambda kind: labels(f"fact_kind.{kind}")),
             "place": facts["subject"],
             "quantity": quantities,
-            "value": facts["value"].map(_to_whole),
-            "value_after": facts["value_after"].map(_to_whole),
+            "value": _to_whole(facts["value"]),
+            "value_after": _to_whole(facts["value_after"]),
             "unit": [_or_blank(name) and labels(f"unit.{name}") for name in facts["quantity"]],
             "bound": [
                 _or_blank(bound) and labels(f"bound.{bound}", value="") for bound in facts["bound"]
@@ -264,11 +264,13 @@ def _name_source(row: dict, labels: Labels) -> str:
     return f"{surveyor}{row['publisher']}（{date}）"
 
 
-def _to_whole(value: float) -> object:
-    """Return a whole number as one: a file says 309, not 309.0."""
-    if pd.isna(value):
-        return None
-    return int(value) if float(value).is_integer() else value
+def _to_whole(values: pd.Series) -> pd.Series:
+    """Return whole numbers as such: a file says 309, not 309.0."""
+    plain = [
+        None if pd.isna(value) else int(value) if float(value).is_integer() else float(value)
+        for value in values
+    ]
+    return pd.Series(plain, index=values.index, dtype="object")
 
 
 def _name_quantity(quantity: object, labels: Labels) -> str:

@@ -48,7 +48,7 @@ def show(data: PageData, labels: Labels) -> None:
         council_panels.show_area(state, data, councils, labels)
     keep_link(state.to_query())
     filters.carry_place(region_id, st.session_state.get("place", {}).get("m", ""))
-    council_panels.show_topics(shown, councils, labels)
+    council_panels.show_topics(state, shown, councils, labels)
     council_panels.show_briefing(state, shown, councils, labels)
     council_panels.show_context(councils, labels)
     show_downloads({"topics": state.to_query()}, labels)

@@ -327,9 +327,6 @@ def test_a_class_of_days_without_readings_is_said(look):
     assert seen["measured"] == "0"
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="a road without such days is counted as unmeasured"
-)
 def test_a_road_without_such_days_is_not_one_of_the_others(look):
     assert "ほかの4路線は未計測です" in look("?day=obon")["sentence"]
 
@@ -372,11 +369,6 @@ def test_a_link_reproduces_the_screen_and_stays_through_other_choices(roads):
     assert again.sentence == page.sentence
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="a run is asked for with the address of the start, and the page writes that one back",
-)
 @pytest.mark.parametrize("run", ["page", "charts"])
 def test_what_is_changed_on_the_map_of_a_link_stays_in_the_address(roads, run):
     page = open_link(roads)
@@ -394,11 +386,6 @@ def test_what_is_changed_on_the_map_of_a_link_stays_in_the_address(roads, run):
     check_screen(page, "8")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="a run of the charts leaves the downloads as they were",
-)
 def test_the_download_of_hours_follows_the_periods(roads):
     page = roads()
     page.page.get_by_role("spinbutton", name="month, 前の期間 start date").click()
@@ -455,9 +442,6 @@ def test_a_click_on_a_bottleneck_or_a_road_says_what_it_is(popup, kind):
         assert words in popup(kind)["text"]
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="the text stands in a column of one letter"
-)
 @pytest.mark.parametrize("kind", POPUPS)
 def test_a_popup_is_wide_enough_to_be_read_and_fits_the_map(popup, kind):
     seen = popup(kind)
@@ -483,14 +467,7 @@ def test_the_layout_holds(look, width, height):
     ("width", "height"),
     [
         *SIZES[:3],
-        pytest.param(
-            *SIZES[3],
-            marks=pytest.mark.xfail(
-                strict=True,
-                raises=AssertionError,
-                reason="the legends stand in one row, however narrow the window is",
-            ),
-        ),
+        pytest.param(*SIZES[3]),
     ],
 )
 def test_no_word_of_a_chart_is_cut_off(look, width, height):
@@ -511,14 +488,7 @@ def test_no_label_stands_over_another(look, width, height):
     ("width", "height"),
     [
         *SIZES[:2],
-        pytest.param(
-            *SIZES[2],
-            marks=pytest.mark.xfail(
-                strict=True,
-                raises=AssertionError,
-                reason="on a phone the label finds no place between the marks",
-            ),
-        ),
+        pytest.param(*SIZES[2]),
     ],
 )
 def test_the_measured_road_has_its_label(look, width, height):
@@ -526,9 +496,6 @@ def test_the_measured_road_has_its_label(look, width, height):
     assert [label for label in labels if label.startswith("国道57号 2,348台/時")]
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="a label may reach over the edge of the map"
-)
 @pytest.mark.parametrize(("width", "height"), SIZES[2:])
 def test_no_label_is_cut_off_by_the_edge_of_the_map(look, width, height):
     seen = look(width=width, height=height)

@@ -118,6 +118,17 @@ class TestSummary:
         assert summary["reason"].tolist() == ["no_readings"] * 5
         assert summary["n_readings"].sum() == 0
 
+    def test_a_first_reading_alone(self, wells, tmp_path, write):
+        store = ReadingStore(tmp_path / "first.sqlite3")
+        path = write("a.csv", f"well,time,level_m\n{LONG},2026-01-19T09:00+09:00,8.25\n")
+        import_readings(store, path, source="a", known_wells=[LONG], now=NOW)
+        row = summarise_wells(wells, store.read_daily_means(), store.read_latest(), NOW).loc[LONG]
+        store.close()
+        assert (row["level_m"], row["reason"]) == (8.25, "short_record")
+        assert row["age"] == pd.Timedelta(days=1, hours=3)
+        assert pd.isna(row["interval"])
+        assert pd.isna(row["is_stale"])
+
     def test_the_month_to_date_is_compared_with_the_same_days(self, wells, tmp_path, write):
         """A well that falls through the month is not above normal on its first days."""
         lines = make_lines(LONG, "2015-01-01", "2026-01-05", lambda day: round(20 - day.day, 2))

@@ -7,6 +7,7 @@ function of kumageo has a part in them.
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import json
 import re
 import shutil
@@ -20,7 +21,10 @@ import shapely.geometry
 from pyproj import Geod
 from streamlit.testing.v1 import AppTest
 
+from kumageo.clock import JST
 from kumageo.normalise import empty_features
+from kumageo.readings.imports import import_readings
+from kumageo.readings.store import ReadingStore
 from kumageo.schemas import get_schema
 from kumageo.store import Store
 from pages.components.data import get_data, get_labels
@@ -30,7 +34,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RAW = ROOT / "geodata" / "raw"
 SETTINGS = (
     *("KUMAGEO_GEODATA", "KUMAGEO_TILES", "KUMAGEO_TILES_CREDIT", "KUMAGEO_TILES_CREDIT_URL"),
-    "KUMAGEO_FRAME_ANCESTORS",
+    *("KUMAGEO_FRAME_ANCESTORS", "KUMAGEO_READINGS", "KUMAGEO_DEMO"),
 )
 SECONDS = 60
 ROAD_FEATURES = ("corridors", "traffic_stations", "bottlenecks", "road_facts", "landmarks")
@@ -44,6 +48,9 @@ HAZARD_NAMES = {
     "inland_flood": "内水氾濫",
     "volcano": "火山現象",
 }
+CONTROLS = (
+    *("selectbox", "multiselect", "text_input", "checkbox", "toggle", "radio", "button_group"),
+)
 _VIEW = """
 from kumageo.normalise import empty_features
 from kumageo.schemas import get_schema
@@ -147,9 +154,11 @@ def located(figures):
 
 
 @pytest.fixture(autouse=True)
-def _default_settings(monkeypatch):
+def _default_settings(tmp_path, monkeypatch):
+    """Set nothing, whatever this machine has set; and whatever readings it has, show none."""
     for name in SETTINGS:
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("KUMAGEO_READINGS", str(tmp_path / "readings.sqlite3"))
 
 
 @pytest.fixture
@@ -234,7 +243,7 @@ class Page:
     def choose(self, **values):
         """Set controls by key, and run."""
         for key, value in values.items():
-            for kind in ("selectbox", "text_input", "checkbox", "toggle", "radio", "button_group"):
+            for kind in CONTROLS:
                 found = [one for one in getattr(self.app, kind) if one.key == key]
                 if found:
                     found[0].set_value(value)
@@ -244,7 +253,7 @@ class Page:
         return self.run()
 
     def control(self, key):
-        for kind in ("selectbox", "text_input", "checkbox", "toggle", "radio", "button_group"):
+        for kind in CONTROLS:
             for one in getattr(self.app, kind):
                 if one.key == key:
                     return one.value
@@ -300,3 +309,78 @@ def data_with(data, road_frames):
         return replace(data, roads=roads, publications=published)
 
     return build
+
+
+def write_year(well_id, n_others, level_of, today):
+    """Write daily readings of a well: one level a year, 10 m in this one, and so on back."""
+    lines = []
+    for ago in range(n_others, -1, -1):
+        first = dt.date(today.year - ago, 1, 1)
+        last = min(dt.date(today.year - ago, 12, 31), today)
+        days = (first + dt.timedelta(days=n) for n in range((last - first).days + 1))
+        level = f"{10 + (level_of(ago) if ago else 0):.2f}"
+        lines += [f"{well_id},{day}T00:00+09:00,{level}" for day in days]
+    return lines
+
+
+@pytest.fixture(scope="session")
+def fill_store(data, tmp_path_factory):
+    """Import lines of well, time and level into a store, each as of its source."""
+
+    def fill(path, **lines_of):
+        store = ReadingStore(path)
+        now = dt.datetime.now(tz=JST)
+        for source, lines in lines_of.items():
+            file = tmp_path_factory.mktemp("readings") / "readings.csv"
+            file.write_text("\n".join(["well,time,level_m", *lines, ""]), encoding="utf-8")
+            wells = data.wells["id"].to_list()
+            done = import_readings(store, file, source=source, known_wells=wells, now=now)
+            assert done.published, done.report
+        store.close()
+        return path
+
+    return fill
+
+
+@pytest.fixture(scope="session")
+def measured(fill_store, tmp_path_factory):
+    """Give a store of readings of five wells, as the prefecture and the city measured them.
+
+    Of 水前寺 (w001) this year is the highest of 12, of 田迎【深】 (w003) the lowest of 16, of
+    田迎【浅】 (w002), at the same place, in the middle of 13. 日向東 (w004) has four years, and
+    日向西 (w005) ended long ago.
+    """
+    today = dt.datetime.now(tz=JST).date()
+    ended = today - dt.timedelta(days=400)
+    prefecture = [
+        *write_year("w001", 11, lambda ago: -0.1 * ago, today),
+        *write_year("w002", 12, lambda ago: 0.1 * ((ago + 1) // 2) * (-1) ** ago, today),
+        *write_year("w003", 15, lambda ago: 0.1 * ago, today),
+    ]
+    city = [
+        *write_year("w004", 3, lambda ago: -0.1 * ago, today),
+        *write_year("w005", 3, lambda ago: 0.1 * ago, ended),
+    ]
+    path = tmp_path_factory.mktemp("measured") / "readings.sqlite3"
+    return fill_store(path, 熊本県=prefecture, 熊本市=city)
+
+
+@pytest.fixture
+def use_readings(measured, monkeypatch):
+    """Let the pages read the store of five wells."""
+    monkeypatch.setenv("KUMAGEO_READINGS", str(measured))
+    return measured
+
+
+@pytest.fixture(scope="session")
+def demo_folder(tmp_path_factory):
+    """Give a folder where simulated readings come to lie, filled once."""
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture
+def use_demo(demo_folder, monkeypatch):
+    """Let the pages show simulated readings."""
+    monkeypatch.setenv("KUMAGEO_READINGS", str(demo_folder / "readings.sqlite3"))
+    monkeypatch.setenv("KUMAGEO_DEMO", "1")
+    return demo_folder

@@ -8,6 +8,7 @@ written somewhere in the code, or is a value of the data that a page names.
 from __future__ import annotations
 
 import ast
+import csv
 import re
 import string
 import tomllib
@@ -23,9 +24,11 @@ MODULES = [
 ]
 # Formatted by the callee, not where they are looked up.
 FORMATTED_LATER = {"legend.count_municipalities"}
+# Of these there is nothing to fetch before readings are imported.
+NEED_READINGS = {"levels"}
 
 
-# Forms that the browser fills in with values that it has: see traffic.js and wells.js.
+# Forms that the browser fills in with values that it has: see layers/static.
 FORMS = {
     "traffic.hour_of": {"hour"},
     "traffic.sentence": {
@@ -123,15 +126,21 @@ class Source:
             table = self.tables.get(ast.unparse(node.value), {})
             if node.slice.value in table:
                 return [(table[node.slice.value], False)]
-        if isinstance(node, ast.Name) and function is not None:
-            given = [
-                one.value
-                for one in ast.walk(function)
-                if isinstance(one, ast.Assign) and ast.unparse(one.targets[0]) == node.id
-            ]
-            if given:
-                return [found for one in given for found in self.patterns(one, function)]
+        given = self._assigned(node, function)
+        if given:
+            return [found for value in given for found in self.patterns(value, function)]
         raise AssertionError(f"line {node.lineno}: a name that this check can't read")
+
+    def _assigned(self, node, function):
+        """Return what a name of a function is set to, all of it in that function."""
+        if not isinstance(node, ast.Name) or function is None:
+            return []
+        return [
+            one.value
+            for one in ast.walk(function)
+            if isinstance(one, ast.Assign)
+            and any(isinstance(to, ast.Name) and to.id == node.id for to in one.targets)
+        ]
 
     def _families(self, node, function):
         parts = [
@@ -197,24 +206,20 @@ def read_code():
 
 
 def read_data_words():
-    """Return the words that the schemas allow: a page names each of them."""
+    """Return the words of the published figures that a page names."""
     from kumageo.schemas import SCHEMAS
 
+    with (ROOT / "geodata/raw/road_facts.csv").open(encoding="utf-8", newline="") as file:
+        words = {row["quantity"] for row in csv.DictReader(file)} - {""}
     patterns = [column.pattern for schema in SCHEMAS for column in schema.columns]
-    listed = [
-        pattern for pattern in patterns if re.fullmatch(r"[a-z0-9_]+(\|[a-z0-9_]+)+", pattern)
-    ]
-    return {word for pattern in listed for word in pattern.split("|")}
-
-
-def is_text(node):
-    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+    listed = [pattern for pattern in patterns if re.fullmatch(r"[a-z_]+(\|[a-z_]+)+", pattern)]
+    return words.union(*(pattern.split("|") for pattern in listed))
 
 
 def list_checks():
     """Return the ids of the checks of kumageo: a refusal says in words what to do."""
     checks = set()
-    places = {"find": 2, "Issue": 3, "_report": 3, "_note": 1, "_refuse": 3}
+    places = {"find": 2, "Issue": 3, "_report": 3, "_refuse": 3, "_note": 1}
     for path in (ROOT / "kumageo").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             found = []
@@ -226,12 +231,25 @@ def list_checks():
                 found += [one.value for one in node.keywords if one.arg == "check"]
             elif isinstance(node, ast.Yield | ast.Return) and isinstance(node.value, ast.Tuple):
                 found = node.value.elts[:1] if len(node.value.elts) == 3 else []
-            elif isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.List):
-                # The check is the first text of each.
-                rows = [one.elts for one in node.value.elts if isinstance(one, ast.Tuple)]
-                found = [text for row in rows for text in list(filter(is_text, row))[:1]]
-            checks |= {one.value for one in found if is_text(one) and one.value}
-    return checks
+            elif isinstance(node, ast.Assign) and isinstance(node.value, ast.List):
+                found = [one.elts[0] for one in node.value.elts if isinstance(one, ast.Tuple)]
+            elif isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.List):
+                # How many there are stands before the check.
+                found = [one.elts[1] for one in node.value.elts if isinstance(one, ast.Tuple)]
+            checks |= {one.value for one in found if isinstance(one, ast.Constant)}
+    return {check for check in checks if isinstance(check, str) and check}
+
+
+def list_level_checks():
+    """Return what a look at readings finds, and the units it is told in, as code names them."""
+    tree = ast.parse((ROOT / "kumageo/level_checks.py").read_text(encoding="utf-8"))
+    found = [
+        [one.value for one in node.args[:2]]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_list"
+    ]
+    assert len(found) >= 4
+    return {pair for check, unit in found for pair in (("check", check), ("unit", unit))}
 
 
 def flatten(table, prefix=""):
@@ -267,32 +285,20 @@ def find_unused(asked, texts):
 
 
 def find_wrong_values(asked, texts):
-    wrong, of_families = [], {}
+    wrong = []
     for line, name, is_family, given in asked.values:
-        if is_family:
-            for one in (one for one in texts if re.fullmatch(name, one)):
-                of_families.setdefault(one, []).append((line, given))
-        elif name in texts and name not in FORMATTED_LATER and not fits(texts[name], given):
-            wrong.append(describe_wrong(line, name, texts[name], given))
-    for name, calls in of_families.items():
-        # A text that is also asked for by its own name is checked there; of several families
-        # that have it in them, one is its own.
-        if name not in asked.names and not any(fits(texts[name], given) for _, given in calls):
-            line, given = calls[0]
-            wrong.append(describe_wrong(line, name, texts[name], given))
+        if given is None:
+            continue
+        # A text of a family that is also asked for by its own name is checked there.
+        of_family = [one for one in texts if one not in asked.names and re.fullmatch(name, one)]
+        for one in of_family if is_family else [name]:
+            if one not in texts or one in FORMATTED_LATER:
+                continue
+            wanted = {part[1] for part in string.Formatter().parse(texts[one]) if part[1]}
+            if wanted != given:
+                has = f"the text has {sorted(wanted)}, the call {sorted(given)}"
+                wrong.append(f"{line} {one}: {has}")
     return wrong
-
-
-def list_wanted(text):
-    return {part[1] for part in string.Formatter().parse(text) if part[1]}
-
-
-def fits(text, given):
-    return given is None or list_wanted(text) == given
-
-
-def describe_wrong(line, name, text, given):
-    return f"{line} {name}: the text has {sorted(list_wanted(text))}, the call {sorted(given)}"
 
 
 @pytest.fixture(scope="module")
@@ -308,6 +314,8 @@ def texts():
 
 def test_the_scan_finds_the_code(asked):
     assert len(asked.names) > 60
+    assert {r"level_class\.([^.]+)", r"well_part\.([^.]+)"} <= asked.families.keys()
+    assert {"fact.from_to", "fact.range", "age.now"} <= asked.names.keys()
     assert {"evacuation.notice", "error.page", "error.http_not_found"} <= asked.names.keys()
     assert {r"hazard\.([^.]+)", r"check\.([^.]+)"} <= asked.families.keys()
 
@@ -323,14 +331,17 @@ def test_every_call_gives_the_values_that_the_text_needs(asked, texts):
 def test_families_are_complete(asked, texts):
     from kumageo.days import DAY_CLASSES
     from kumageo.evacuation import KINDS
+    from kumageo.groundwater import REASONS
     from kumageo.municipalities import INDICATORS
     from kumageo.schemas import HAZARDS, get_schema
-    from layers import compose, congestion
+    from kumageo.wells import INSIDE, OUTSIDE, PARTLY
+    from layers import compose, congestion, groundwater
     from pages.components.downloads import DOWNLOADS
     from pages.components.frame import DOWNLOAD_FORMATS
-    from pages.components.road_tables import SUMMARY_COLUMNS
+    from pages.components.road_tables import SPEED_COLUMNS, SUMMARY_COLUMNS
     from pages.components.roads_text import FACT_TABLES
     from pages.components.tables import PROFILE_COLUMNS
+    from pages.components.well_state import PARTS
     from pages.routes.download import MEDIA_TYPES
 
     def list_codes(schema_id, name):
@@ -338,7 +349,6 @@ def test_families_are_complete(asked, texts):
         return column.pattern.split("|")
 
     quantities = list_codes("road_facts", "quantity")
-    water_quantities = list_codes("groundwater_facts", "quantity")
     wanted = {f"indicator.{indicator.id}" for indicator in INDICATORS}
     wanted |= {f"unit.{indicator.unit}" for indicator in INDICATORS if indicator.unit}
     flags = [indicator.id for indicator in INDICATORS if indicator.kind == "flag"]
@@ -352,9 +362,18 @@ def test_families_are_complete(asked, texts):
     wanted |= {f"day.{name}" for name in DAY_CLASSES}
     wanted |= {f"direction.{name}" for name in ("up", "down")}
     wanted |= {f"{group}.{name}" for group in ("unit", "quantity") for name in quantities}
-    wanted |= {f"unit.{name}" for name in water_quantities}
-    for schema_id in ("road_facts", "groundwater_facts"):
-        wanted |= {f"bound.{name}" for name in list_codes(schema_id, "bound")}
+    wanted |= {f"unit.{name}" for name in list_codes("groundwater_facts", "quantity")}
+    wanted |= {
+        f"bound.{name}"
+        for schema_id in ("road_facts", "groundwater_facts")
+        for name in list_codes(schema_id, "bound")
+    }
+    wanted |= {f"fact_kind.{name}" for name in list_codes("road_facts", "kind")}
+    wanted |= {f"level_class.{name}" for name in groundwater.STYLES}
+    wanted |= {f"level_reason.{name}" for name in REASONS}
+    wanted |= {f"level_{group}.{name}" for group, name in list_level_checks()}
+    wanted |= {f"well_part.{name}" for name in PARTS}
+    wanted |= {f"well_area.{name}" for name in (INSIDE, PARTLY, OUTSIDE)}
     wanted |= {f"status.{name}" for name in list_codes("bottlenecks", "status")}
     wanted |= {f"confidence.{name}" for name in list_codes("corridors", "confidence")}
     wanted |= {f"congestion.{name}" for name in FACT_TABLES}
@@ -363,7 +382,8 @@ def test_families_are_complete(asked, texts):
     wanted |= {f"page.{name}" for name in views}
     wanted |= {f"frame.download_{name}" for name in (*DOWNLOAD_FORMATS, *MEDIA_TYPES)}
     wanted |= {f"frame.as_of_{basis}" for basis in ("catalogue", "stated", "ingested")}
-    wanted |= {f"column.{name}" for name in (*PROFILE_COLUMNS, *SUMMARY_COLUMNS)}
+    columns = (*PROFILE_COLUMNS, *SUMMARY_COLUMNS, *SPEED_COLUMNS)
+    wanted |= {f"column.{name}" for name in columns}
     assert wanted - texts.keys() == set()
 
 
@@ -371,6 +391,7 @@ def test_every_check_has_words(texts):
     checks = list_checks()
     assert {"blank", "hour_24", "line_length", "unclosed_ring", "swapped_lon_lat"} <= checks
     assert {"too_many_errors", "no_rows_left", "half_a_position", "cell_count"} <= checks
+    assert {"unknown_well", "conflicting_time", "standstill", "unlisted_warnings"} <= checks
     worded = {name.removeprefix("check.") for name in texts if name.startswith("check.")}
     assert checks - worded == set()
     assert worded - checks == set()
@@ -381,10 +402,11 @@ def test_every_table_that_leaves_a_page_finds_its_words(data, labels):
     from pages.components.state import Query
 
     for name, download in DOWNLOADS.items():
-        table, _ = download.build(Query({}), data, labels)
-        # There are no levels where no readings are imported, but their columns have words.
-        assert len(table) or name == "levels", name
-        assert len(table.columns) > 3, name
+        query = Query({})
+        table, _ = download.build(query, data, labels)
+        assert (len(table) > 0) == (name not in NEED_READINGS), name
+        assert bool(query.problems) == (name in NEED_READINGS), name
+        assert set(table.columns) >= {"出典", "時点", "加工", "注意"}, name
 
 
 def test_no_text_is_blank_and_none_holds_markup(texts):
@@ -427,9 +449,23 @@ def test_this_check_can_fail():
 
 
 def test_a_name_that_cannot_be_read_is_noticed():
-    for source in ("labels(name)", "labels(f'{group}.a')", "labels(names['a'])"):
+    local = "def show(labels):\n    form = find()\n    return labels(form)"
+    for source in ("labels(name)", "labels(f'{group}.a')", "labels(names['a'])", local):
         with pytest.raises(AssertionError, match="can't read"):
             read_source(source)
+
+
+def test_a_name_of_a_function_is_what_it_is_set_to():
+    source = """
+def show(labels):
+    form = "a.b" if one else "c.d"
+    return labels(form)
+def other(labels):
+    form = "e.f"
+    form = "g.h"
+    return labels(form, n=1)
+"""
+    assert set(read_source(source).names) == {"a.b", "c.d", "e.f", "g.h"}
 
 
 def test_a_group_is_what_its_callers_give():
