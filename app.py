@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from pages.components.data import get_data, get_labels, get_settings
 from pages.routes.assets import list_asset_routes
+from pages.routes.briefing import answer_briefing, answer_handout
 from pages.routes.data import answer_geojson
 from pages.routes.download import answer_download
 from pages.routes.failure import answer_failure
@@ -37,6 +38,8 @@ app = st.App(
         Route("/healthz", answer_health),
         Route("/data/{dataset}.geojson", answer_geojson),
         Route("/download/{page}.{form}", answer_download),
+        Route("/briefing", answer_briefing),
+        Route("/handout/briefing.{form}", answer_handout),
         *list_asset_routes(),
     ],
     exception_handlers={Exception: answer_failure},

@@ -13,7 +13,9 @@ import pandas as pd
 import shapely
 
 from kumageo.crs import METRIC
+from kumageo.errors import ArgumentError
 from kumageo.joins import assign_area
+from kumageo.partial_dates import parse_partial_date
 from kumageo.schemas.model import AREA, Column, FeatureSchema
 from kumageo.validation import Issue, Severity
 
@@ -24,8 +26,7 @@ LAND_TOLERANCE_M: Final = 200.0
 # Wider than rounding at five decimals (1 m), narrower than any real area between two others.
 MAX_GAP_M: Final = 10.0
 
-DATE_LENGTH: Final = 10
-PARTIAL_LENGTHS: Final = (4, 7, 10)  # a year, a month, a day
+SPAN_PARTS: Final = 2  # first and last
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")
 _INTEGER = re.compile(r"[0-9]{1,15}")
@@ -113,6 +114,14 @@ def _check_column(rows: pd.DataFrame, schema: FeatureSchema, column: Column) -> 
     return issues
 
 
+def check_cell(cell: str, column: Column) -> str:
+    """Return what a column expects that a filled cell does not fulfil; blank for a good cell."""
+    for _, expected, is_good in _rules(column):
+        if not is_good(cell):
+            return expected
+    return ""
+
+
 def _rules(column: Column) -> Iterable[tuple[str, str, Callable[[str], bool]]]:
     """Yield (check, expected, predicate on a non-blank cell) for one column."""
     if column.kind == "flag":
@@ -152,10 +161,11 @@ def _is_date(cell: str) -> bool:
 
 
 def _is_span(cell: str) -> bool:
-    first, _, last = cell.partition("/")
-    padded = [(part + "-01-01")[:DATE_LENGTH] for part in (first, last or first)]
-    whole = all(len(part) in PARTIAL_LENGTHS for part in (first, last or first))
-    return whole and all(map(_is_date, padded)) and padded[0] <= padded[1] and cell[-1] != "/"
+    try:
+        days = [parse_partial_date(part) for part in cell.split("/")]
+    except ArgumentError:
+        return False
+    return len(days) <= SPAN_PARTS and days[0].first <= days[-1].last
 
 
 def _range_text(column: Column) -> str:

@@ -68,3 +68,7 @@ class QuarantineError(KumageoError, ValueError):
 
 class QueryError(KumageoError, ValueError):
     """A query parameter has a value that the page does not know."""
+
+
+class CouncilError(KumageoError, ValueError):
+    """The council files are incomplete or inconsistent; the message lists every problem."""

@@ -97,8 +97,14 @@ def to_geojson_bytes(features: gpd.GeoDataFrame, notes: Mapping[str, str]) -> by
 
 
 def _make_safe(table: pd.DataFrame) -> pd.DataFrame:
-    safe = table.map(escape_formula)
-    return safe.rename(columns={name: escape_formula(str(name)) for name in table.columns})
+    # Cell by cell as objects: whole numbers beside unknown ones would become floats.
+    columns = {
+        str(escape_formula(str(name))): pd.Series(
+            [escape_formula(value) for value in table[name]], index=table.index, dtype="object"
+        )
+        for name in table.columns
+    }
+    return pd.DataFrame(columns, index=table.index)
 
 
 def _round_coordinates(coordinates: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -75,6 +75,8 @@ def summarise_wells(
         else:
             rows.append({"n_readings": 0, "reason": "no_readings"})
     table = pd.DataFrame(rows, columns=list(_SUMMARY_TYPES), index=pd.Index(wells["id"], name="id"))
+    for name in ("interval", "age"):  # unknown in every row, they would pass for times
+        table[name] = pd.to_timedelta(table[name].astype("object"))
     table = table.astype(_SUMMARY_TYPES)
     texts = [name for name, kind in _SUMMARY_TYPES.items() if kind == "object"]
     table[texts] = table[texts].where(table[texts].notna(), None)

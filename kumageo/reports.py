@@ -8,6 +8,9 @@ from typing import Any, Final
 
 from kumageo.clock import JST
 from kumageo.congestion import report_congestion
+from kumageo.council import profile_areas, read_council
+from kumageo.council_files import PLACE_DATASETS
+from kumageo.council_report import report_council
 from kumageo.demo import fill_demo_store
 from kumageo.errors import NotPublishedError, UnknownDatasetError
 from kumageo.evacuation import report_evacuation
@@ -20,6 +23,7 @@ from kumageo.readings.tables import SIMULATED
 from kumageo.schemas import ROAD_FACTS
 from kumageo.settings import READINGS
 from kumageo.store import Store
+from kumageo.wells import locate_wells
 
 
 def report_subject(
@@ -87,6 +91,15 @@ def _report_groundwater(store: Store, readings: ReadingStore) -> dict[str, Any]:
     return report_groundwater(wells, summary, readings.describe())
 
 
+def _report_council(store: Store, _readings: ReadingStore) -> dict[str, Any]:
+    municipalities, boundaries, sites, shelters = (store.load(name) for name in _ALL)
+    council = read_council(store)
+    wells = locate_wells(store.load("observation_wells"), municipalities, boundaries)
+    profiles = build_profiles(municipalities, boundaries, sites, shelters)
+    profile = profile_areas(council, profiles, wells, store.load("bottlenecks"), boundaries)
+    return report_council(council, profile, municipalities, dt.datetime.now(tz=JST).date())
+
+
 def _find_day(dataset_id: str, store: Store) -> str | None:
     """Return the day of a dataset; only those that are optional may be missing."""
     try:
@@ -107,4 +120,5 @@ SUBJECTS: Final[Mapping[str, tuple[tuple[str, ...], Builder]]] = {
     "evacuation": (_ALL, _report_evacuation),
     "congestion": (_ROADS, _report_congestion),
     "groundwater": (("observation_wells",), _report_groundwater),
+    "council": ((*_ALL, *PLACE_DATASETS.values()), _report_council),
 }

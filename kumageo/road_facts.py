@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+
+from kumageo.partial_dates import parse_partial_date
 
 MEASURED: Final = "measured"
 NOT_MEASURED: Final = "not_measured"
@@ -85,17 +89,18 @@ def _find_latest(
 
 
 def _first_day(dates: pd.Series) -> pd.Series:
-    """Return the first day that a year, month, day or span of them can mean; NaT for none."""
-    first = dates.astype("str").str.split("/").str[0]
-    return pd.to_datetime((first + "-01-01").str[:10])
+    """Return the first day that a date or span can mean; NaT for none."""
+    return _map_days(dates, lambda parts: parse_partial_date(parts[0]).first)
 
 
 def _last_day(dates: pd.Series) -> pd.Series:
-    """Return the last day that a year, month, day or span of them can mean; NaT for none."""
-    last = dates.astype("str").str.split("/").str[-1]
-    years, months = last.str.len() == len("2026"), last.str.len() == len("2026-01")
-    ends = pd.to_datetime((last + "-12-31").str[:10].mask(months, last + "-01"))
-    return ends.mask(months & ~years, ends + pd.offsets.MonthEnd(0))
+    """Return the last day that a date or span can mean; NaT for none."""
+    return _map_days(dates, lambda parts: parse_partial_date(parts[-1]).last)
+
+
+def _map_days(dates: pd.Series, find: Callable[[list[str]], dt.date]) -> pd.Series:
+    days = [None if pd.isna(date) else find(str(date).split("/")) for date in dates]
+    return pd.Series(days, index=dates.index, dtype="datetime64[s]")
 
 
 def list_works(facts: pd.DataFrame) -> pd.DataFrame:

@@ -101,6 +101,12 @@ class Store:
                 return read(path)
             except FileNotFoundError:
                 continue  # two imports since the pointer was read: read it again
+            except (ValueError, OSError) as error:
+                raise ReadError(
+                    f"dataset {dataset_id}: expected whole Parquet in version {wanted}, got "
+                    f"{error}. Run: python -m kumageo rollback {dataset_id}, or ingest its file "
+                    "again."
+                ) from error
         raise NotPublishedError(
             f"dataset {dataset_id}: expected version {wanted}, got no file for it. "
             f"Run: python -m kumageo ingest {dataset_id} FILE"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import folium
@@ -33,6 +34,30 @@ TEXTS: Final = (
     "here_denied",
     "here_unsupported",
 )
+
+
+@dataclass(frozen=True)
+class MapParts:
+    """A rendered map in the parts that a page of its own puts together; `name` is its variable."""
+
+    head: str
+    body: str
+    script: str
+    name: str
+
+
+def render_map(base: folium.Map) -> MapParts:
+    """Render a map, with all that was added to it, for a plain page.
+
+    Parameters
+    ----------
+    base
+        From `build_map`; groups that are added with `show` false wait for the page's script.
+    """
+    figure: Any = base.get_root()
+    figure.render()
+    parts = (figure.header.render(), figure.html.render(), figure.script.render())
+    return MapParts(*parts, base.get_name())
 
 
 def list_credits(datasets: Sequence[Dataset], tiles: TileSource | None) -> list[Credit]:

@@ -40,7 +40,7 @@ SHELTER_COLUMNS: Final = (
     "note",
     "source_row",
 )
-_STYLES: Final[dict[str, tuple[Shape, str]]] = {
+STYLES: Final[dict[str, tuple[Shape, str]]] = {
     SITE: ("circle", SITE_COLOUR),
     SHELTER: ("square", SHELTER_COLOUR),
 }
@@ -102,7 +102,7 @@ class EvacuationLayer:
         if self.point is not None:
             group.add_child(Call("addNearest", self._nearest_options(nearest)))
         group.add_child(
-            draw_legend(self.labels("evacuation.legend"), self._entries(features, shown))
+            draw_legend(self.labels("evacuation.legend"), self.list_entries(features, shown))
         )
         return group
 
@@ -128,7 +128,7 @@ class EvacuationLayer:
         self, kind: str, features: gpd.GeoDataFrame, shown: pd.Series
     ) -> dict[str, Any]:
         of_kind = features["kind"] == kind
-        shape, fill = _STYLES[kind]
+        shape, fill = STYLES[kind]
         return {
             "url": self.data_urls[kind],
             "kind": kind,
@@ -160,10 +160,11 @@ class EvacuationLayer:
             "focus": self.focus,
         }
 
-    def _entries(self, features: gpd.GeoDataFrame, shown: pd.Series) -> list[LegendEntry]:
+    def list_entries(self, features: gpd.GeoDataFrame, shown: pd.Series) -> list[LegendEntry]:
+        """Return the legend of the facilities that are drawn, with their counts."""
         drawn = features[shown]
         entries = []
-        for kind, (shape, colour) in _STYLES.items():
+        for kind, (shape, colour) in STYLES.items():
             n_of_kind = int((drawn["kind"] == kind).sum())
             if n_of_kind:
                 counted = self.labels("legend.count_places", n=n_of_kind)

@@ -79,7 +79,7 @@ def encode_boundaries(boundaries: gpd.GeoDataFrame, names: pd.Series) -> bytes:
             "labels": _place_labels(metric, names),
             "outlines": _outline_cities(display),
             "features": [
-                to_feature(record, _round_shape(area))
+                to_feature(record, round_shape(area))
                 for record, area in zip(records, display.geometry, strict=True)
             ],
         }
@@ -94,7 +94,7 @@ def encode_land(land: gpd.GeoDataFrame) -> bytes:
     land
         Areas in any stated CRS.
     """
-    shapes = [_round_shape(area) for area in land.geometry.to_crs(WEB)]
+    shapes = [round_shape(area) for area in land.geometry.to_crs(WEB)]
     return dump_collection(
         {"type": "FeatureCollection", "features": [to_feature({}, shape) for shape in shapes]}
     )
@@ -111,7 +111,7 @@ def encode_lines(lines: gpd.GeoDataFrame, columns: Sequence[str]) -> bytes:
         Columns that become properties.
     """
     records = lines[list(columns)].to_dict("records")
-    shapes = [_round_shape(line) for line in lines.geometry.to_crs(WEB)]
+    shapes = [round_shape(line) for line in lines.geometry.to_crs(WEB)]
     features = [to_feature(*pair) for pair in zip(records, shapes, strict=True)]
     return dump_collection({"type": "FeatureCollection", "features": features})
 
@@ -121,19 +121,19 @@ def _outline_cities(display: gpd.GeoDataFrame) -> dict[str, Any]:
     parts = display[display["municipality_code"].map(sizes) > 1]
     whole = dissolve_municipalities(parts) if len(parts) else parts
     return {
-        code: to_feature({"municipality_code": code}, _round_shape(area))
+        code: to_feature({"municipality_code": code}, round_shape(area))
         for code, area in whole.geometry.items()
     }
 
 
 def _place_labels(metric: gpd.GeoDataFrame, names: pd.Series) -> list[dict[str, Any]]:
     areas = dissolve_municipalities(metric)
-    labels = _label_points(areas.assign(name=names.reindex(areas.index)), zoom_min=0)
+    labels = label_areas(areas.assign(name=names.reindex(areas.index)), zoom_min=0)
     wards = metric[metric["code"].isin(KUMAMOTO_CITY_WARDS)]
-    return labels + _label_points(wards, zoom_min=WARD_LABEL_ZOOM)
+    return labels + label_areas(wards, zoom_min=WARD_LABEL_ZOOM)
 
 
-def _label_points(areas: gpd.GeoDataFrame, zoom_min: int) -> list[dict[str, Any]]:
+def label_areas(areas: gpd.GeoDataFrame, zoom_min: int) -> list[dict[str, Any]]:
     """Put each name at the pole of inaccessibility of its largest part; large areas first."""
     parts = areas[["name", "geometry"]].explode(index_parts=False)
     parts = parts.assign(area_m2=parts.area).sort_values("area_m2", ascending=False)
@@ -148,7 +148,8 @@ def _label_points(areas: gpd.GeoDataFrame, zoom_min: int) -> list[dict[str, Any]
     ]
 
 
-def _round_shape(shape: shapely.Geometry) -> dict[str, Any]:
+def round_shape(shape: shapely.Geometry) -> dict[str, Any]:
+    """Return a geometry as GeoJSON with five decimals."""
     geometry = shapely.geometry.mapping(shape)
     coordinates = _round_nested(geometry["coordinates"])
     return {"type": geometry["type"], "coordinates": coordinates}

@@ -103,7 +103,7 @@ class GroundwaterLayer:
         group.add_child(Call("addAreas", self._area_options()))
         group.add_child(Call("addWells", self._well_options(classes, said)))
         group.add_child(draw_credits(self.sources))
-        group.add_child(draw_legend(self.labels("groundwater.legend"), self._entries(classes)))
+        group.add_child(draw_legend(self.labels("groundwater.legend"), self.list_entries(classes)))
         return group
 
     def _area_options(self) -> dict[str, Any]:
@@ -140,7 +140,8 @@ class GroundwaterLayer:
             },
         }
 
-    def _entries(self, classes: pd.Series) -> list[LegendEntry]:
+    def list_entries(self, classes: pd.Series) -> list[LegendEntry]:
+        """Return the legend of the classes that are drawn, with their counts."""
         counts = classes.value_counts()
         entries = []
         for name in LEGEND_ORDER:

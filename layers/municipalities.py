@@ -51,7 +51,7 @@ class MunicipalitiesLayer:
             From `kumageo.municipalities.build_profiles`: index code, the indicator's column.
         """
         values = features[self.indicator.id]
-        colours, classes, entries = self._symbolise(values)
+        colours, classes, entries = self.symbolise(values)
         options = {
             "url": self.data_url,
             "interactive": True,
@@ -80,7 +80,8 @@ class MunicipalitiesLayer:
         group.add_child(draw_legend(f"{title}（{unit}）" if unit else title, entries))
         return group
 
-    def _symbolise(self, values: pd.Series) -> tuple[tuple[str, ...], pd.Series, list[LegendEntry]]:
+    def symbolise(self, values: pd.Series) -> tuple[tuple[str, ...], pd.Series, list[LegendEntry]]:
+        """Return the colours, the class of each municipality (NA: unknown), and the legend."""
         count_form = self.labels("legend.count_municipalities")
         if self.indicator.kind == "flag":
             classes = values.astype("Int64")

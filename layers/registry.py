@@ -7,6 +7,7 @@ from typing import Final
 
 from kumageo.errors import UnknownDatasetError
 from layers.congestion import CongestionLayer
+from layers.council import CouncilLayer
 from layers.evacuation import EvacuationLayer
 from layers.groundwater import GroundwaterLayer
 from layers.municipalities import MunicipalitiesLayer
@@ -17,7 +18,9 @@ class LayerEntry:
     """A thematic layer, its class and the datasets whose credits it carries."""
 
     id: str
-    layer: type[CongestionLayer | EvacuationLayer | GroundwaterLayer | MunicipalitiesLayer]
+    layer: type[
+        CouncilLayer | CongestionLayer | EvacuationLayer | GroundwaterLayer | MunicipalitiesLayer
+    ]
     datasets: tuple[str, ...]
 
 
@@ -58,6 +61,11 @@ LAYERS: Final = (
         "groundwater",
         GroundwaterLayer,
         ("observation_wells", "groundwater_facts", "municipal_boundaries", "background_land"),
+    ),
+    LayerEntry(
+        "council",
+        CouncilLayer,
+        ("municipal_boundaries", "municipalities", "background_land"),
     ),
 )
 

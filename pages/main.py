@@ -10,13 +10,14 @@ import streamlit as st
 from kumageo.labels import Labels, list_languages
 from pages.components.data import PageData, get_data, get_labels, get_settings
 from pages.components.frame import guard_page, show_brand, show_problems
-from pages.views import congestion, evacuation, groundwater, overview
+from pages.views import congestion, council, evacuation, groundwater, overview
 
 VIEWS = (
     ("overview", overview.show),
     ("evacuation", evacuation.show),
     ("congestion", congestion.show),
     ("groundwater", groundwater.show),
+    ("council", council.show),
 )
 
 

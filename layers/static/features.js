@@ -2,7 +2,7 @@
 "use strict";
 
 Object.assign(window.kumageo, (() => {
-  const { draw, element, focus, addLabels } = window.kumageo;
+  const { draw, element, focus, addLabels, around } = window.kumageo;
 
   // ---- areas ----------------------------------------------------------------------------
 
@@ -225,5 +225,21 @@ Object.assign(window.kumageo, (() => {
     });
   }
 
-  return { addAreas, addPoints, addNearest, addBuffer, Point, popup, radiusAt };
+  // ---- places that are named -----------------------------------------------------------------
+
+  function addPlaces(group, { places, fill }) {
+    draw(group, null, (_, map) => {
+      for (const { lon, lat, name, text } of places) {
+        const mark = new Point([lat, lon], { shape: "diamond", radius: 7, fillColor: fill, fillOpacity: 1, color: "#ffffff", weight: 2, bubblingMouseEvents: false });
+        const box = element("div", "kg-popup");
+        box.append(element("h3", "", name), element("p", "", text));
+        group.addLayer(mark.bindTooltip(() => element("span", "", name)).bindPopup(box));
+      }
+      const labels = places.map((place) => ({ texts: [place.name], rank: 10, zoomMin: 0, className: "", places: around(place, place.name, 8) }));
+      addLabels(group, map, labels, places.map(({ lon, lat }) => ({ lat, lon, r: 9 })));
+      map.getContainer().dataset.places = places.length;
+    });
+  }
+
+  return { addPlaces, addAreas, addPoints, addNearest, addBuffer, Point, popup, radiusAt };
 })());

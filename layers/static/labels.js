@@ -8,7 +8,8 @@ Object.assign(window.kumageo, (() => {
   const FIRST_WIDE_LETTER = 0x2e80; // Japanese letters are about twice as wide as Latin ones
 
   // A label is { texts, rank, zoomMin, className, places: [{ lat, lon, dx, dy }] }, dx and dy in
-  // pixels. The first text that is free at one of the places is written, the longest first.
+  // pixels. The first text that is free at one of the places is written, the longest first; one
+  // that isNeeded may cover a mark in the end, but no other name.
   function addLabels(group, map, labels, marks = []) {
     const set = { layer: L.layerGroup(), labels: labels.map(withMarker), marks };
     map.kumageo.labelSets ??= startArranging(map);
@@ -32,6 +33,11 @@ Object.assign(window.kumageo, (() => {
     return { ...label, node, marker };
   }
 
+  // Where the type is larger, as on a screen in a hall, so are the labels' boxes.
+  function scaleOf(map) {
+    return Number(getComputedStyle(map.getContainer()).getPropertyValue("--kg-label-scale")) || 1;
+  }
+
   function widthOf(text) {
     return [...text].reduce((sum, letter) => sum + (letter.codePointAt(0) >= FIRST_WIDE_LETTER ? 13.5 : 7.5), 14);
   }
@@ -45,19 +51,24 @@ Object.assign(window.kumageo, (() => {
   function arrangeLabels(map) {
     const sets = [...map.kumageo.labelSets];
     const taken = sets.flatMap(({ marks }) => marks.map(({ lat, lon, r }) => boxOf(map, { lat, lon }, r, r)));
+    taken.push(...listControls(map));
     for (const { layer } of sets) layer.clearLayers();
     const labels = sets.flatMap(({ layer, labels: all }) => all.map((label) => ({ layer, label })));
     labels.sort((one, other) => one.label.rank - other.label.rank);
     const zoom = map.getZoom();
-    const bounds = map.getBounds().pad(0.1);
+    const scale = scaleOf(map);
+    const names = [];
     for (const { layer, label } of labels) {
       if (zoom < label.zoomMin) continue;
-      const near = label.places.filter((place) => bounds.contains(place));
       for (const text of label.texts) {
-        const boxOfText = (place) => boxOf(map, place, widthOf(text) / 2, LINE_PX / 2);
-        const found = near.find((place) => isFree(boxOfText(place), taken));
+        const boxOfText = (place) => boxOf(map, place, (scale * widthOf(text)) / 2, (scale * LINE_PX) / 2);
+        const near = label.places.filter((place) => isInside(boxOfText(place), map.getSize()));
+        const isLast = label.isNeeded && text === label.texts.at(-1);
+        const found = near.find((place) => isFree(boxOfText(place), taken))
+          ?? (isLast ? near.find((place) => isFree(boxOfText(place), names)) : undefined);
         if (!found) continue;
         taken.push(boxOfText(found));
+        names.push(boxOfText(found));
         write(label, text, found);
         layer.addLayer(label.marker);
         break;
@@ -76,6 +87,20 @@ Object.assign(window.kumageo, (() => {
     const at = map.latLngToContainerPoint([lat, lon]);
     const [x, y] = [at.x + dx, at.y + dy];
     return [x - halfWidth, y - halfHeight, x + halfWidth, y + halfHeight];
+  }
+
+  // Where the buttons of the zoom and the scale stand.
+  function listControls(map) {
+    const frame = map.getContainer().getBoundingClientRect();
+    return [...map.getContainer().querySelectorAll(".leaflet-control")].map((control) => {
+      const { left, top, right, bottom } = control.getBoundingClientRect();
+      return [left - frame.left, top - frame.top, right - frame.left, bottom - frame.top];
+    });
+  }
+
+  // A name that is cut off by the edge of the map is worse than none.
+  function isInside([left, top, right, bottom], size) {
+    return left >= 0 && top >= 0 && right <= size.x && bottom <= size.y;
   }
 
   function isFree(box, taken) {

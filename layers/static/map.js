@@ -109,7 +109,8 @@ window.kumageo = (() => {
     }
   }
 
-  function writeCredits(map, credits) {
+  function writeCredits(map, all) {
+    const credits = [...new Map(all.map((credit) => [credit.text, credit])).values()];
     map.kumageo.credits.replaceChildren(`${map.kumageo.texts.credits}: `);
     credits.forEach((credit, number) => {
       if (number) map.kumageo.credits.append(" ｜ ");
@@ -187,11 +188,9 @@ window.kumageo = (() => {
   function draw(group, url, add) {
     const before = group.kumageoQueue || Promise.resolve();
     const wanted = Array.isArray(url) ? Promise.all(url.map(load)) : url && load(url);
-    group.kumageoQueue = Promise.all([wanted, before, whenAdded(group)]).then(([data]) => {
-      if (!group._map) return; // another group has taken its place meanwhile
-      add(data, group._map);
-      const { kumageo } = group._map;
-      kumageo.status.hidden = !kumageo.hasFailed;
+    group.kumageoQueue = Promise.all([wanted, before]).then(([data]) => {
+      if (group._map) drawOn(group, data, add);
+      else group.once("add", () => drawOn(group, data, add));
     });
     group.kumageoQueue.catch((error) => {
       console.error(error);
@@ -199,9 +198,15 @@ window.kumageo = (() => {
     });
   }
 
-  function whenAdded(group) {
-    group.kumageoAdded ??= group._map ? Promise.resolve() : new Promise((resolve) => group.once("add", resolve));
-    return group.kumageoAdded;
+  function drawOn(group, data, add) {
+    add(data, group._map);
+    const { kumageo } = group._map;
+    kumageo.status.hidden = !kumageo.hasFailed;
+  }
+
+  // When all that was asked for is here, the page needs its server no longer.
+  function whenLoaded() {
+    return Promise.all([...documents.values()]);
   }
 
   function showFailure(map) {
@@ -264,5 +269,5 @@ window.kumageo = (() => {
     map.kumageo.legend.replaceChildren(element("strong", "", title), list);
   }
 
-  return { furnish, addCredits, addLand, addRoads, addTiles, setLegend, showLegend, draw, element, button, focus, keepInLink };
+  return { furnish, addCredits, addLand, addRoads, addTiles, setLegend, showLegend, draw, whenLoaded, element, button, focus, keepInLink };
 })();

@@ -32,8 +32,10 @@ Object.assign(window.kumageo, (() => {
       labelRoads(scene, landmarks, stationPlaces);
       const resize = () => resizeMarks(scene);
       map.on("zoomend", resize);
-      group.on("remove", () => map.off("zoomend", resize));
       if (!map.kumageo.hourInput) addControls(map, options);
+      map.kumageo.controls.hidden = false;
+      group.on("remove", () => { map.off("zoomend", resize); map.kumageo.controls.hidden = true; });
+      group.on("add", () => { map.on("zoomend", resize); map.kumageo.controls.hidden = false; map.kumageo.scene = scene; show(scene); resize(); });
       show(scene);
       resize();
       const counts = { corridors: scene.roads.length, stations: stations.features.length, bottlenecks: bottlenecks.features.length };
@@ -140,7 +142,8 @@ Object.assign(window.kumageo, (() => {
   }
 
   function openAt(map, latlng, content) {
-    L.popup({ maxWidth: 320 }).setLatLng(latlng).setContent(content).openOn(map);
+    const { x, y } = map.getSize();
+    L.popup({ minWidth: Math.min(300, x - 60), maxWidth: 320, maxHeight: y - 80 }).setLatLng(latlng).setContent(content).openOn(map);
   }
 
   function resizeMarks({ map, marks }) {
@@ -184,6 +187,7 @@ Object.assign(window.kumageo, (() => {
     const short = write(options.texts.label_short, said);
     if (value === null) road.label.texts = [`${name} ${options.texts.not_measured}`];
     else road.label.texts = hour.up === undefined ? [short] : [write(options.texts.label, said), short];
+    road.label.isNeeded = value !== null;
     road.label.rank = ROAD_RANK + (value === null ? 1 : 0);
     road.label.node.className = `kg-road-name${value === null ? " kg-unmeasured" : ""}`;
   }
@@ -213,7 +217,7 @@ Object.assign(window.kumageo, (() => {
       return write(texts.sentence, { ...values, large: hour.large_pct === null ? "0" : hour.large_pct.toFixed(1) }) + speed;
     });
     if (!said.length) said.push(write(texts.no_days, common));
-    return said.join("") + write(texts.sentence_rest, { n: roads.length - hours.length });
+    return said.join("") + write(texts.sentence_rest, { n: roads.filter((road) => !road.properties.point_code && !readRoad(road, byCode, choice)).length });
   }
 
   function listEntries(measure, options) {
@@ -251,9 +255,8 @@ Object.assign(window.kumageo, (() => {
     slider.addEventListener("input", update);
     const hours = element("label", "kg-slider", texts.hour);
     hours.append(slider, shown);
-    controls.append(playButton(map, slider, update, texts), hours);
-    for (const name of ["day", "period", "measure"]) controls.append(choiceOf(name, options, choice, update));
-    controls.append(map.kumageo.sentence);
+    const choices = ["day", "period", "measure"].map((name) => choiceOf(name, options, choice, update));
+    controls.append(playButton(map, slider, update, texts), hours, ...choices, map.kumageo.sentence);
     shown.textContent = write(texts.hour_of, { hour: choice.hour });
     slider.setAttribute("aria-valuetext", shown.textContent);
   }

@@ -60,7 +60,8 @@ Object.assign(window.kumageo, (() => {
     const box = element("div", "kg-popup");
     if (mark.shown.length > 1) box.append(element("p", "kg-kind", options.texts.same_place.replace("<n>", mark.shown.length)));
     for (const well of mark.shown) box.append(...describe(well, options));
-    L.popup({ maxWidth: 320, maxHeight: 320 }).setLatLng(mark.getLatLng()).setContent(box).openOn(map);
+    const { x, y } = map.getSize();
+    L.popup({ minWidth: Math.min(260, x - 60), maxWidth: 320, maxHeight: y - 80 }).setLatLng(mark.getLatLng()).setContent(box).openOn(map);
   }
 
   function describe(well, options) {

@@ -47,6 +47,7 @@ def draw_hours(compared: pd.DataFrame, labels: Labels) -> alt.LayerChart:
         strokeDash=alt.StrokeDash(
             "period:N",
             title=None,
+            legend=alt.Legend(orient="bottom"),
             scale=alt.Scale(domain=list(periods.values()), range=[[1, 0], [6, 4]]),
         )
     )
@@ -94,6 +95,6 @@ def finish_chart(chart: alt.LayerChart) -> alt.LayerChart:
     return (
         chart.properties(height=HEIGHT_PX)
         .configure(font=FONT)
-        .configure_legend(orient="top", labelFontSize=12, symbolStrokeWidth=2.5)
+        .configure_legend(orient="top", columns=2, labelFontSize=12, symbolStrokeWidth=2.5)
         .configure_axis(labelFontSize=12, titleFontSize=12, titleFontWeight="normal")
     )

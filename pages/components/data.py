@@ -17,6 +17,9 @@ import streamlit as st
 
 from kumageo.catalog import Catalog, Dataset, credit_publisher, load_catalog
 from kumageo.clock import JST
+from kumageo.council import FOLDER as COUNCIL_FOLDER
+from kumageo.council import build_areas
+from kumageo.council_files import hash_council
 from kumageo.errors import NotPublishedError
 from kumageo.facilities import SHELTER, SITE, build_facilities
 from kumageo.labels import Labels, load_labels
@@ -28,10 +31,12 @@ from kumageo.schemas import get_schema
 from kumageo.settings import Settings, read_settings
 from kumageo.store import Publication, Store
 from kumageo.wells import locate_wells
+from layers.council import encode_areas
 from layers.evacuation import SHELTER_COLUMNS, SITE_COLUMNS
 from layers.geojson import encode_boundaries, encode_land, encode_points
 from layers.groundwater import encode_wells
 from layers.registry import LAYERS, list_layer_datasets
+from pages.components.councils import Councils, build_councils
 from pages.components.roads import Roads, build_roads, encode_roads
 from pages.components.water import Water, build_water, prepare_store
 
@@ -144,6 +149,12 @@ def get_water(data: PageData) -> Water:
     return _load_water(data.versions, str(store.path), version, moment)
 
 
+def get_councils(data: PageData) -> Councils:
+    """Return the councils as their files say now."""
+    geodata = get_settings().geodata
+    return _load_councils(data.versions, str(geodata), hash_council(geodata / COUNCIL_FOLDER))
+
+
 def get_labels(language: str) -> Labels:
     """Return the texts of a language."""
     return _load_labels(str(get_settings().geodata), language)
@@ -179,6 +190,7 @@ def _load_data(geodata: str, versions: Versions) -> PageData:
         "background_land": encode_land(land),
         **encode_roads(roads, frames["background_roads"]),
         "observation_wells": encode_wells(wells),
+        "council_areas": encode_areas(build_areas(municipalities, boundaries)),
     }
     return PageData(
         versions=versions,
@@ -226,6 +238,14 @@ def _compress(plain: bytes) -> Encoded:
 def _load_water(versions: Versions, path: str, version: str, moment: dt.datetime) -> Water:  # noqa: ARG001
     # Versions, path and version are the key: another state of the data is another water.
     return build_water(open_readings(get_settings()), get_data().wells, moment)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _load_councils(versions: Versions, geodata: str, content: str) -> Councils:  # noqa: ARG001
+    # Versions and content are the key: other data or other files make other councils.
+    data = get_data()
+    tables = (data.profiles, data.wells, data.roads.bottlenecks)
+    return build_councils(Store(Path(geodata)), data.municipalities, data.boundaries, *tables)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -8,11 +8,16 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
+from kumageo.council import locate_topics
 from kumageo.crs import GEOGRAPHIC
 from kumageo.facilities import select_facilities
 from kumageo.labels import Labels
 from kumageo.municipalities import dissolve_municipalities
-from pages.components.data import DATASET_OF, PageData, get_water
+from pages.components.council_panels import select_shown
+from pages.components.council_panels import write_notice as write_council_notice
+from pages.components.council_state import CouncilState
+from pages.components.council_tables import tabulate_topics
+from pages.components.data import DATASET_OF, PageData, get_councils, get_water
 from pages.components.road_state import CongestionState
 from pages.components.road_tables import (
     tabulate_bottlenecks,
@@ -135,6 +140,18 @@ def _build_well_facts(_query: Query, data: PageData, labels: Labels) -> Built:
     return _with_sources("groundwater_facts", table, nowhere, data, labels)
 
 
+def _build_topics(query: Query, data: PageData, labels: Labels) -> Built:
+    councils = get_councils(data)
+    themes = [theme.id for theme in councils.council.themes]
+    topics = [topic.id for topic in councils.council.topics]
+    state = CouncilState.from_query(query, councils.profiles.index, themes, topics)
+    shown = select_shown(state, councils)
+    table = tabulate_topics(shown, councils, labels)
+    places = locate_topics(shown).dissolve(by="topic_id").geometry
+    points = places.reindex([topic.id for topic in shown])
+    return _with_sources("topics", table, points, data, labels)
+
+
 def _with_sources(
     name: str, table: pd.DataFrame, places: gpd.GeoSeries, data: PageData, labels: Labels
 ) -> Built:
@@ -147,6 +164,14 @@ def _with_sources(
 
 def _write_evacuation_caution(data: PageData, labels: Labels) -> str:
     return write_notice(data, labels) + write_earthquake_note(data, labels)
+
+
+def _write_facts_caution(_data: PageData, labels: Labels) -> str:
+    return labels("congestion.facts_caution")
+
+
+def _write_council_caution(data: PageData, labels: Labels) -> str:
+    return write_council_notice(get_councils(data), labels)
 
 
 def _write_water_caution(data: PageData, labels: Labels) -> str:
@@ -166,10 +191,11 @@ DOWNLOADS = {
     "stations": Download(_VOLUMES, write_caution, _build_stations),
     "hours": Download(_VOLUMES[:2], write_caution, _build_hours),
     "bottlenecks": Download(("bottlenecks", "road_facts"), write_caution, _build_bottlenecks),
+    "topics": Download(("municipalities",), _write_council_caution, _build_topics),
     "wells": Download(
         ("observation_wells", "municipal_boundaries"), _write_water_caution, _build_wells
     ),
     "levels": Download(("observation_wells",), _write_water_caution, _build_levels),
     "groundwater_facts": Download(("groundwater_facts",), _write_water_caution, _build_well_facts),
-    "road_facts": Download(("road_facts",), write_caution, _build_facts),
+    "road_facts": Download(("road_facts",), _write_facts_caution, _build_facts),
 }

@@ -14,13 +14,13 @@ from kumageo.facilities import SITE
 from kumageo.labels import Labels
 from kumageo.schemas import HAZARDS
 from pages.components.data import DATASET_OF, PageData
-from pages.components.frame import escape_markdown, keep_link
+from pages.components.frame import escape_markdown, fragment, keep_link
 from pages.components.state import EvacuationState
 from pages.components.tables import tabulate_facilities
 from pages.components.words import write_day
 
 
-@st.fragment
+@fragment
 def show_nearest(state: EvacuationState, nearest: gpd.GeoDataFrame | None, labels: Labels) -> None:
     """List the facilities nearest to the point, with straight-line distance and walking time."""
     restricted = st.checkbox(labels("evacuation.restricted"), key="restricted")
@@ -117,7 +117,7 @@ def choose_facility(facility_id: str) -> None:
     st.session_state["facility"] = facility_id
 
 
-@st.fragment
+@fragment
 def show_facility_table(drawn: gpd.GeoDataFrame, data: PageData, labels: Labels) -> None:
     """Show what is drawn as a table, when it is asked for; a row of it can be chosen."""
     if not st.toggle(labels("evacuation.table"), key="evacuation-table"):
@@ -140,7 +140,7 @@ def show_facility_table(drawn: gpd.GeoDataFrame, data: PageData, labels: Labels)
         st.rerun()
 
 
-@st.fragment
+@fragment
 def show_outside(data: PageData, labels: Labels) -> None:
     """Explain the facilities whose coordinate and registration disagree."""
     outside = data.facilities[data.facilities["outside"]]

@@ -6,6 +6,8 @@ import html
 import logging
 import secrets
 from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from typing import Any
 from urllib.parse import urlencode
 
 import pandas as pd
@@ -28,6 +30,20 @@ def guard_page(show: Callable[[], None], labels: Labels) -> None:
         number = secrets.token_hex(4)
         LOGGER.exception("page failed, record number %s", number)
         st.error(labels("error.page", number=number))
+
+
+def fragment(show: Callable[..., None]) -> Callable[..., None]:
+    """Make a part of a page that runs alone, within the same boundary for failures.
+
+    The last argument of the function is the labels.
+    """
+
+    @st.fragment
+    @wraps(show)
+    def run(*arguments: Any) -> None:
+        guard_page(lambda: show(*arguments), arguments[-1])
+
+    return run
 
 
 def show_problems(problems: Iterable[str], labels: Labels) -> None:

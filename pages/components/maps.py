@@ -12,27 +12,22 @@ from kumageo.congestion import BufferSummary
 from kumageo.crs import GEOGRAPHIC, METRIC
 from kumageo.labels import Labels
 from kumageo.municipalities import Indicator
-from layers.base import ACCENT, COMPARED, Credit, MapView, Outline, to_focus
+from layers.base import ACCENT, COMPARED, MapView, Outline, to_focus
 from layers.compose import build_map, list_credits
 from layers.congestion import CongestionLayer, TrafficChoice
 from layers.evacuation import EvacuationLayer
-from layers.groundwater import GroundwaterLayer
 from layers.municipalities import MunicipalitiesLayer
 from layers.registry import list_layer_datasets
 from pages.components import filters
 from pages.components.buffers import BUFFER_DATASETS, list_inside_buffer
-from pages.components.data import PageData, get_data, get_settings, get_water
+from pages.components.data import PageData, get_data, get_settings
 from pages.components.map_panel import MapClick, show_map
 from pages.components.road_state import CongestionState
 from pages.components.state import EvacuationState, OverviewState
-from pages.components.water import Water
-from pages.components.well_state import GroundwaterState
-from pages.components.well_tables import describe_level, sort_wells
 from pages.components.words import write_notice
 
 EVACUATION_DATASETS = list_layer_datasets("evacuation")
 CONGESTION_DATASETS = list_layer_datasets("congestion")
-GROUNDWATER_DATASETS = list_layer_datasets("groundwater")
 NEAR_DEG = 0.12  # about 12 km to each side of a station that lies elsewhere
 
 
@@ -190,54 +185,3 @@ def _choose_station(click: MapClick) -> None:
     code = (click.properties or {}).get("point_code")
     if code in get_data().roads.summary.index:
         st.session_state["station"] = code
-
-
-def show_groundwater_map(
-    state: GroundwaterState,
-    shown: pd.Index,
-    water: Water,
-    view: MapView | None,
-    data: PageData,
-    labels: Labels,
-) -> None:
-    """Show the wells by class."""
-    settings = get_settings()
-    focus = filters.find_focus(state.region_id, [state.municipality_code], data)
-    opening = filters.remember_opening("groundwater", view, focus)
-    places = data.wells.set_index("id")["place_id"]
-    layer = GroundwaterLayer(
-        labels=labels,
-        data_urls=data.well_urls,
-        selected_place=str(places.get(state.well_id, "")),
-        inside=filters.list_inside(state.region_id, state.municipality_code, data),
-        selected_code=state.municipality_code,
-        stamp=labels("groundwater.stamp") if water.is_demo else "",
-        focus=focus,
-        sources=tuple(
-            Credit(labels("groundwater.readings_of", source=source)) for source in water.sources
-        ),
-    )
-    base = build_map(
-        opening.view,
-        title=labels("groundwater.title"),
-        labels=labels,
-        sources=list_credits(data.list_datasets(GROUNDWATER_DATASETS), settings.tiles),
-        tiles=settings.tiles,
-        land_url=data.data_url("background_land"),
-        focus=opening.focus,
-    )
-    placed = data.wells.loc[data.wells.geometry.notna(), "id"]
-    summary = water.summary.loc[shown.intersection(placed, sort=False)]
-    said = summary.apply(describe_level, axis=1, labels=labels)
-    group = layer.to_folium(summary["shown_class"], said)
-    show_map(base, group, key="groundwater-map", on_click=_choose_place)
-
-
-def _choose_place(click: MapClick) -> None:
-    """Choose the most unusual well of the place that was clicked."""
-    place_id = (click.properties or {}).get("id")
-    data = get_data()
-    of_place = data.wells.loc[data.wells["place_id"] == place_id, "id"]
-    if len(of_place):
-        ranked = sort_wells(get_water(data).summary.loc[of_place])
-        st.session_state["well"] = str(ranked.index[0])

@@ -60,6 +60,8 @@ def tabulate_stations(data: PageData, labels: Labels) -> pd.DataFrame:
     table = summary.round(
         {"weekday_24h": 0, "peak_volume": 0, "k_pct": 1, "d_pct": 1, "large_pct": 1}
     )
+    whole = {"weekday_24h": "Int64", "peak_volume": "Int64"}
+    table = table.astype(whole)
     table["d_direction"] = table["d_direction"].map(directions)
     table.insert(1, "place", roads.stations["muni_n03"].to_numpy())
     table.insert(2, "road_type", roads.stations["road_type"].to_numpy())
@@ -194,8 +196,8 @@ def tabulate_fact_rows(data: PageData, labels: Labels) -> pd.DataFrame:
             "kind": facts["kind"].map(lambda kind: labels(f"fact_kind.{kind}")),
             "place": facts["subject"],
             "quantity": quantities,
-            "value": facts["value"],
-            "value_after": facts["value_after"],
+            "value": _to_whole(facts["value"]),
+            "value_after": _to_whole(facts["value_after"]),
             "unit": [_or_blank(name) and labels(f"unit.{name}") for name in facts["quantity"]],
             "bound": [
                 _or_blank(bound) and labels(f"bound.{bound}", value="") for bound in facts["bound"]
@@ -260,6 +262,15 @@ def _name_source(row: dict, labels: Labels) -> str:
     date = write_fact_date(row["fact_date"], labels)
     surveyor = _or_blank(row["surveyor"], "{}、")
     return f"{surveyor}{row['publisher']}（{date}）"
+
+
+def _to_whole(values: pd.Series) -> pd.Series:
+    """Return whole numbers as such: a file says 309, not 309.0."""
+    plain = [
+        None if pd.isna(value) else int(value) if float(value).is_integer() else float(value)
+        for value in values
+    ]
+    return pd.Series(plain, index=values.index, dtype="object")
 
 
 def _name_quantity(quantity: object, labels: Labels) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 from kumageo.congestion import CONFIRMED
 from kumageo.labels import Labels
 from pages.components.data import PageData
-from pages.components.frame import show_plain_table
+from pages.components.frame import escape_markdown, fragment, show_plain_table
 from pages.components.road_state import CongestionState
 from pages.components.road_tables import (
     tabulate_bottlenecks,
@@ -84,7 +84,7 @@ def show_bottlenecks(data: PageData, labels: Labels) -> None:
             n=int(confirmed.sum()),
             n_placed=n_placed,
             n_unplaced=int(confirmed.sum()) - n_placed,
-            criterion="、".join(criteria) or labels("legend.unknown"),
+            criterion=escape_markdown("、".join(criteria)) or labels("legend.unknown"),
         )
     )
     shown = ("name", "status", "road", "municipality", "position", "position_note", "publisher")
@@ -92,7 +92,7 @@ def show_bottlenecks(data: PageData, labels: Labels) -> None:
     show_plain_table(tabulate_bottlenecks(data, labels)[columns])
 
 
-@st.fragment
+@fragment
 def show_tables(data: PageData, labels: Labels) -> None:
     """Show the other tables, each when it is asked for."""
     if st.toggle(labels("congestion.stations"), key="stations-table"):

@@ -14,7 +14,7 @@ from kumageo.volumes import AFTERMATH, BREAK_DAY, Period, compare_periods, count
 from pages.components import filters
 from pages.components.charts import draw_days, draw_hours
 from pages.components.data import PageData
-from pages.components.frame import keep_link
+from pages.components.frame import fragment, keep_link
 from pages.components.road_state import MAP_NAMES, CongestionState
 from pages.components.road_tables import write_station_sources
 
@@ -93,7 +93,7 @@ def show_station(state: CongestionState, data: PageData, labels: Labels) -> None
     )
 
 
-@st.fragment
+@fragment
 def show_comparison(
     state: CongestionState, usual: CongestionState, data: PageData, labels: Labels
 ) -> None:
@@ -113,6 +113,8 @@ def show_comparison(
     )
     chosen = replace(state, before=before, after=after, chart_day=chart_day)
     keep_link(chosen.to_query(usual), MAP_NAMES)
+    if (before, after) != (state.before, state.after):
+        st.rerun()  # the downloads below are of these days too
     earlier, later = chosen.to_periods()
     compared = compare_periods(data.roads.volumes, state.station, earlier, later, chart_day)
     if len(compared):

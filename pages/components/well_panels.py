@@ -11,7 +11,7 @@ from kumageo.level_classes import build_normal_band
 from kumageo.levels import average_months
 from pages.components import filters
 from pages.components.data import PageData
-from pages.components.frame import escape_markdown, keep_link, show_plain_table
+from pages.components.frame import escape_markdown, fragment, keep_link, show_plain_table
 from pages.components.water import Water
 from pages.components.well_charts import draw_compared, draw_well
 from pages.components.well_state import MAX_COMPARED, PARTS, GroundwaterState
@@ -183,7 +183,7 @@ def _write_signed(value: float, form: str, unknown: str) -> str:
     return f"±{text[1:]}" if is_zero else text
 
 
-@st.fragment
+@fragment
 def _show_comparison(state: GroundwaterState, data: PageData, water: Water, labels: Labels) -> None:
     names = dict(zip(data.wells["id"], data.wells["name"], strict=True))
     known = [well_id for well_id in water.read_wells if well_id != state.well_id]
@@ -210,7 +210,7 @@ def _show_comparison(state: GroundwaterState, data: PageData, water: Water, labe
         st.caption(labels("groundwater.compare_words"))
 
 
-@st.fragment
+@fragment
 def show_parts(
     state: GroundwaterState, shown: pd.Index, data: PageData, water: Water, labels: Labels
 ) -> None:

@@ -22,6 +22,23 @@ new MutationObserver(() => {
   }
 }).observe(document, { childList: true, subtree: true });
 """
+# The map writes view and hour into the address. Streamlit knows only the address that it began
+# with and would write the old ones back at its next run.
+_MAP_KEEPS_ITS_NAMES = """
+const push = history.pushState.bind(history);
+history.pushState = (state, title, url) => {
+  const next = new URL(url ?? location.href, location.href);
+  const now = new URLSearchParams(location.search);
+  if (next.pathname === location.pathname) {
+    for (const name of ["z", "lon", "lat", "hour", "day", "period", "measure"]) {
+      if (now.has(name)) next.searchParams.set(name, now.get(name));
+      else next.searchParams.delete(name);
+    }
+  }
+  push(state, title, next);
+};
+"""
+PLAIN_PAGES = ("/briefing",)  # ours from the first byte on
 PREFETCHED = tuple(url for _, url in (*SCRIPTS, *STYLES))
 
 
@@ -99,7 +116,7 @@ class IndexPage:
 
     def __init__(self, app: ASGIApp, language: str, title: str) -> None:
         self.app = app
-        head = [f"<script>{_SERVER_IS_HERE}{_WORDS_ARE_STATUS}</script>"]
+        head = [f"<script>{_SERVER_IS_HERE}{_WORDS_ARE_STATUS}{_MAP_KEEPS_ITS_NAMES}</script>"]
         head.append(f'<link rel="stylesheet" href="{STYLE_URL}">')
         head += [f'<link rel="prefetch" href="{url}">' for url in PREFETCHED]
         self.swaps = (
@@ -154,6 +171,8 @@ class IndexPage:
 def _is_page(scope: Scope) -> bool:
     """Tell whether a page is asked for: pages have no file name, all other HTML has."""
     if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+        return False
+    if scope["path"] in PLAIN_PAGES:
         return False
     return "." not in scope["path"].rsplit("/", 1)[-1]
 

@@ -14,8 +14,8 @@ from pages.components.frame import (
     show_problems,
     show_words,
 )
-from pages.components.maps import GROUNDWATER_DATASETS, show_groundwater_map
 from pages.components.state import Query
+from pages.components.well_maps import GROUNDWATER_DATASETS, show_groundwater_map
 from pages.components.well_state import GroundwaterState
 
 

@@ -9,6 +9,7 @@ from kumageo.municipalities import INDICATORS
 from pages.components import filters
 from pages.components.data import OVERVIEW_DATASETS, PageData
 from pages.components.frame import (
+    fragment,
     keep_link,
     show_credits,
     show_downloads,
@@ -45,7 +46,7 @@ def show(data: PageData, labels: Labels) -> None:
     show_credits(data, OVERVIEW_DATASETS, labels)
 
 
-@st.fragment
+@fragment
 def _show_table(state: OverviewState, data: PageData, labels: Labels) -> None:
     if not st.toggle(labels("overview.table"), key="overview-table"):
         return

@@ -11,7 +11,7 @@ import shapely
 from pyproj import Geod
 from shapely import Polygon, box
 
-from kumageo.checks import JAPAN_BOUNDS, References, check_rows
+from kumageo.checks import JAPAN_BOUNDS, References, check_cell, check_rows
 from kumageo.schemas import (
     BOTTLENECKS,
     EVACUATION_SITES,
@@ -403,3 +403,20 @@ def test_issues_are_plain_values(site, squares):
     rows = sites(site(lon="0", lat="0"), site(municipality_code="43202"))
     issues = check_rows(rows, EVACUATION_SITES, References(NAMES, squares))
     assert len(json.dumps([issue.__dict__ for issue in issues], allow_nan=False)) > 100
+
+
+@pytest.mark.parametrize(
+    ("kind", "cell", "expected"),
+    [
+        ("text", "公共交通", ""),
+        ("text", "<b>", "text without < or >"),
+        ("text", "-1", "no = + - or @ at the start"),
+        ("number", "-1.5", ""),
+        ("number", "1e5", "a plain number in half-width digits"),
+        ("number", "11", "None to 10"),
+        ("date", "2025-02-28", ""),
+        ("date", "2025-02-29", "a date such as 2026-01-31"),
+    ],
+)
+def test_one_cell(kind, cell, expected):
+    assert check_cell(cell, Column("cell", kind, maximum=10)) == expected

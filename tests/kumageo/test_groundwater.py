@@ -118,9 +118,6 @@ class TestSummary:
         assert summary["reason"].tolist() == ["no_readings"] * 5
         assert summary["n_readings"].sum() == 0
 
-    @pytest.mark.xfail(
-        strict=True, raises=TypeError, reason="the report and the page fail: no interval is known"
-    )
     def test_a_first_reading_alone(self, wells, tmp_path, write):
         store = ReadingStore(tmp_path / "first.sqlite3")
         path = write("a.csv", f"well,time,level_m\n{LONG},2026-01-19T09:00+09:00,8.25\n")

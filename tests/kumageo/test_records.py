@@ -77,3 +77,8 @@ def test_input_is_not_changed():
     before = table.copy(deep=True)
     to_records(table)
     pd.testing.assert_frame_equal(table, before)
+
+
+def test_several_values_are_a_list():
+    records = to_records(pd.DataFrame({"ids": [("x", "y"), ()]}))
+    assert records == [{"ids": ["x", "y"]}, {"ids": []}]

@@ -47,7 +47,8 @@ def test_a_report_is_plain_json(committed, tmp_path, subject, days):
 
 
 def test_the_subjects():
-    assert set(SUBJECTS) == {"municipalities", "evacuation", "congestion", "groundwater"}
+    subjects = {"municipalities", "evacuation", "congestion", "groundwater", "council"}
+    assert set(SUBJECTS) == subjects
 
 
 def test_an_unknown_subject(committed):

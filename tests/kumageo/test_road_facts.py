@@ -133,7 +133,6 @@ class TestForecasts:
         ):
             assert compare(*gaps, *dated)["state"].tolist() == ["not_measured", "measured"]
 
-    @pytest.mark.xfail(strict=True, raises=AttributeError, reason="the report and the page fail")
     @pytest.mark.parametrize("undated", [FORECAST, QUEUE], ids=lambda fact: fact["kind"])
     def test_no_day_at_all(self, undated):
         # As of now all three forecasts have one; nothing asks for it.

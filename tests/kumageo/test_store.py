@@ -10,7 +10,6 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-import pyarrow as pa
 import pytest
 from filelock import FileLock
 from geopandas.testing import assert_geodataframe_equal
@@ -128,11 +127,6 @@ class TestRead:
         with pytest.raises(ReadError, match=r"wells/published\.json: expected JSON"):
             store.load(WELLS)
 
-    @pytest.mark.xfail(
-        strict=True,
-        raises=pa.ArrowInvalid,
-        reason="a command ends in a traceback, for want of words",
-    )
     def test_a_file_that_is_cut_off(self, store, folder):
         version = publish(store, "a").version
         (folder / version / "features.parquet").write_bytes(b"PAR1")

@@ -35,7 +35,7 @@ def test_every_dataset_of_every_layer_is_in_the_catalogue(catalog):
 
 def test_every_layer_is_listed_once_and_draws():
     assert [entry.id for entry in LAYERS] == [
-        *("municipalities", "evacuation", "congestion", "groundwater")
+        *("municipalities", "evacuation", "congestion", "groundwater", "council"),
     ]
     for entry in LAYERS:
         assert callable(entry.layer.to_folium)
@@ -116,4 +116,5 @@ def test_every_function_that_python_calls_is_in_the_scripts():
 
 def test_every_script_and_style_of_ours_is_loaded():
     loaded = {url.rsplit("/", 1)[1] for _, url in (*assets.SCRIPTS, *assets.STYLES)}
+    loaded.add("deck.js")  # the slides of a briefing, which is a page of its own
     assert {name for name, _ in own_files("js") + own_files("css")} <= loaded

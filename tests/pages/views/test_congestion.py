@@ -446,7 +446,6 @@ class TestHostile:
                 assert mark not in markdown.replace("](/download/", "").replace("](http", "")
             assert "y.example" not in re.findall(r"\]\((\S+?)\)", markdown)
 
-    @pytest.mark.xfail(strict=True, raises=AssertionError, reason="a criterion is not escaped")
     @pytest.mark.parametrize("text", ["[x](https://y.example)", "**x**"])
     def test_a_criterion_stays_text(self, make_page, text):
         page = make_page(text, criterion=True)
@@ -454,9 +453,6 @@ class TestHostile:
         assert text not in sentence
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="a fragment is run without the error boundary"
-)
 def test_a_failure_in_a_chart_gives_one_plain_sentence(visit, monkeypatch):
     """The script of the page stands in the boundary, as in pages/main.py."""
 
