@@ -132,7 +132,7 @@ def _draw_groundwater(
     if not water.is_demo:
         summary = water.summary.loc[ids]
         classes = summary["shown_class"]
-        said = summary.apply(describe_level, axis=1, labels=labels)
+        said = pd.Series([describe_level(row, labels) for _, row in summary.iterrows()], ids)
     layer = GroundwaterLayer(labels, data.well_urls, inside=view.codes)
     return layer.to_folium(classes, said)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -22,12 +23,14 @@ class Water:
     `daily` are the daily means of all wells. `summary` has a row for every well of the dataset,
     with readings or without: the columns of `kumageo.groundwater.summarise_wells`, `shown_class`
     (a class, "position" for a short record, or "none") and `unusualness`, how far the percentile
-    is from the middle. `sources` are those who measured, as the imports name them.
+    is from the middle. `sources` are those who measured, as the imports name them, and
+    `source_of` who measured a well last, by its id.
     """
 
     daily: pd.DataFrame
     summary: pd.DataFrame
     sources: tuple[str, ...]
+    source_of: Mapping[str, str]
     is_demo: bool
     n_readings: int
 
@@ -40,7 +43,8 @@ class Water:
 def build_water(store: ReadingStore, wells: pd.DataFrame, now: dt.datetime) -> Water:
     """Judge all wells by the readings that the store holds."""
     daily = store.read_daily_means()
-    summary = summarise_wells(wells, daily, store.read_latest(), now)
+    latest = store.read_latest()
+    summary = summarise_wells(wells, daily, latest, now)
     shown = summary["level_class"].fillna("none")
     is_short = summary["level_class"].isna() & summary["position_index"].notna()
     return Water(
@@ -49,6 +53,7 @@ def build_water(store: ReadingStore, wells: pd.DataFrame, now: dt.datetime) -> W
             shown_class=shown.mask(is_short, "position"),
             unusualness=(summary["percentile"] - MIDDLE_PERCENTILE).abs(),
         ),
+        source_of=latest["source"].to_dict(),
         sources=tuple(dict.fromkeys(store.read_imports()["source"])),
         is_demo=store.kind == SIMULATED,
         n_readings=int(store.describe()["n_readings"]),

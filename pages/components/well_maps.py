@@ -56,7 +56,7 @@ def show_groundwater_map(
     )
     placed = data.wells.loc[data.wells.geometry.notna(), "id"]
     summary = water.summary.loc[shown.intersection(placed, sort=False)]
-    said = summary.apply(describe_level, axis=1, labels=labels)
+    said = pd.Series([describe_level(row, labels) for _, row in summary.iterrows()], summary.index)
     group = layer.to_folium(summary["shown_class"], said)
     show_map(base, group, key="groundwater-map", on_click=_choose_place)
 

@@ -50,8 +50,7 @@ def write_notice(water: Water, labels: Labels) -> str:
         return labels("groundwater.notice_demo")
     if not water.n_readings:
         return labels("groundwater.notice_none")
-    sources = "、".join(escape_markdown(source) for source in water.sources)
-    return labels("groundwater.notice_readings", sources=sources)
+    return labels("groundwater.notice_readings", sources="、".join(water.sources))
 
 
 def select_wells(state: GroundwaterState, data: PageData) -> pd.Index:
@@ -99,7 +98,7 @@ def describe_groundwater(shown: pd.Index, data: PageData, water: Water, labels: 
     if len(unplaced):
         text += labels("groundwater.words_unplaced", names="、".join(unplaced))
     classes = water.summary.loc[shown, "shown_class"]
-    n_known = int((classes != "none").sum())
+    n_known = int((~classes.isin(["none", "position"])).sum())
     if not water.n_readings:
         return text + labels("groundwater.words_none")
     counts = classes[classes != "none"].value_counts()
@@ -141,7 +140,7 @@ def _show_facts(data: PageData, labels: Labels) -> None:
     st.header(labels("groundwater.facts"), anchor=False)
     st.caption(labels("groundwater.facts_words"))
     table = tabulate_well_facts(data, labels)[data.well_facts["kind"].isin(LEVEL_FACTS)]
-    shown = ("subject", "figure", "period", "source")
+    shown = ("subject", "figure", "period", "stated_by")
     show_plain_table(table[[labels(f"column.{name}") for name in shown]])
 
 
@@ -236,9 +235,10 @@ def show_parts(
         _show_quality(shown, data, water, labels)
     else:
         st.markdown(labels("groundwater.load_words"))
-    if part != state.part:
-        names = (state.region_id, state.municipality_code, state.well_id)
-        keep_link(GroundwaterState(*names, tuple(st.session_state["compared"]), part).to_query())
+    names = (state.region_id, state.municipality_code, state.well_id)
+    keep_link(
+        GroundwaterState(*names, tuple(st.session_state.get("compared", ())), part).to_query()
+    )
 
 
 def _show_quality(shown: pd.Index, data: PageData, water: Water, labels: Labels) -> None:

@@ -112,7 +112,7 @@ def tabulate_levels(well_id: str, data: PageData, water: Water, labels: Labels) 
             "day": daily["day"].dt.strftime("%Y-%m-%d"),
             "mean_m": daily["mean_m"].round(3),
             "n_readings": daily["n"],
-            "measured_by": "、".join(water.sources),
+            "measured_by": water.source_of.get(well_id, "、".join(water.sources)),
         }
     )
     return table.rename(columns=lambda name: labels(f"column.{name}"))
@@ -136,10 +136,10 @@ def tabulate_well_facts(data: PageData, labels: Labels) -> pd.DataFrame:
                 "figure": figure,
                 "period": "" if pd.isna(row["period"]) else row["period"],
                 "note": "" if pd.isna(row["note"]) else row["note"],
-                "source": f"{row['publisher']}（{write_fact_date(row['fact_date'], labels)}）",
+                "stated_by": f"{row['publisher']}（{write_fact_date(row['fact_date'], labels)}）",
             }
         )
-    columns = ["subject", "figure", "period", "note", "source"]
+    columns = ["subject", "figure", "period", "note", "stated_by"]
     table = pd.DataFrame(records, columns=columns)
     return table.rename(columns=lambda name: labels(f"column.{name}"))
 

@@ -66,7 +66,7 @@ def answer_briefing(request: Request) -> Response:
             {"group": group.get_name(), "bounds": slide.view.extent}
             for group, slide in zip(groups, deck.slides, strict=True)
         ],
-        texts={name: labels(f"briefing.{name}") for name in TEXTS},
+        texts={name: labels(f"deck.{name}") for name in TEXTS},
         script_url=f"{OWN_URL}/deck.js",
         style_url=f"{PAGE_URL}/briefing.css",
         back=deck.link.replace("/briefing", "/council", 1),

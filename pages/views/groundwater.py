@@ -8,6 +8,7 @@ from kumageo.labels import Labels
 from pages.components import filters, well_panels
 from pages.components.data import PageData, get_water
 from pages.components.frame import (
+    escape_markdown,
     keep_link,
     show_credits,
     show_downloads,
@@ -27,7 +28,7 @@ def show(data: PageData, labels: Labels) -> None:
     view = query.read_view()
     with st.container(key="notice", horizontal=True, vertical_alignment="bottom"):
         st.title(labels("groundwater.title"), anchor=False, width="content")
-        st.markdown(well_panels.write_notice(water, labels), width="content")
+        st.markdown(escape_markdown(well_panels.write_notice(water, labels)), width="content")
     show_problems(query.problems, labels)
     wide, narrow = st.columns([3, 2], gap="medium")
     with narrow:
@@ -39,7 +40,11 @@ def show(data: PageData, labels: Labels) -> None:
         well_id = well_panels.choose_well(region_id, code, data, water, labels)
         panel = st.container()
     state = GroundwaterState(
-        region_id, code, well_id, tuple(st.session_state["compared"]), st.session_state["part"]
+        region_id,
+        code,
+        well_id,
+        tuple(st.session_state.get("compared", ())),
+        st.session_state["part"],
     )
     shown = well_panels.select_wells(state, data)
     with wide:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from dataclasses import replace
 
 import openpyxl
@@ -197,9 +196,6 @@ class TestWater:
         assert data.catalog["groundwater_facts"].title in notes
         assert features.geometry.isna().all()
 
-    @pytest.mark.xfail(
-        strict=True, raises=AssertionError, reason="that of the whole file takes their column"
-    )
     def test_the_published_figures_keep_the_source_of_each(self, data, labels):
         features, _ = build("groundwater_facts", data, labels)
         written = [" ".join(row) for row in read_csv(features)[1:]]
@@ -250,9 +246,6 @@ class TestWater:
         collection = json.loads(to_geojson_bytes(features, notes))
         assert {feature["properties"]["名称"] for feature in collection["features"]} == {text}
 
-    @pytest.mark.xfail(
-        strict=True, raises=AssertionError, reason="who measured is escaped for the page, not here"
-    )
     def test_who_measured_is_named_as_the_import_names_it(self, data, labels, fill_store, tmp_path):
         source = "熊本県 (速報) No.1"
         lines = [f"w001,2026-01-{day:02}T00:00+09:00,8.25" for day in (1, 2)]

@@ -299,9 +299,6 @@ class TestLevels:
         simulated = replace(water, sources=("模擬データ",), is_demo=True)
         assert set(tabulate_levels("w003", data, simulated, labels)["測定"]) == {"模擬データ"}
 
-    @pytest.mark.xfail(
-        strict=True, raises=AssertionError, reason="each well is credited to all who measured any"
-    )
     def test_a_well_is_credited_to_who_measured_it(self, data, measured, labels):
         store = ReadingStore(measured)
         water = build_water(store, data.wells, dt.datetime.now(tz=JST))
@@ -316,7 +313,7 @@ class TestLevels:
 class TestFacts:
     def test_every_figure_is_written_with_its_unit(self, data, labels):
         table = tabulate_well_facts(data, labels)
-        assert list(table) == ["項目", "数値", "期間", "備考", "出典"]
+        assert list(table) == ["項目", "数値", "期間", "備考", "公表（時点）"]
         assert table["数値"].tolist() == [
             *("35 本", "33 本", "約80 %", "ほぼ100 %"),
             *("約-3.36 m", "約-0.31 m", "約1.15 m"),
@@ -332,7 +329,7 @@ class TestFacts:
                 *(raw["subject"], raw["period"], raw["note"]),
             )
             date = raw["fact_date"].replace("/", "〜") or "時点不明"
-            assert row["出典"] == f"{raw['publisher']}（{date}）"
+            assert row["公表（時点）"] == f"{raw['publisher']}（{date}）"
 
     def test_none_published(self, data, labels):
         empty = replace(data, well_facts=empty_features(GROUNDWATER_FACTS))
@@ -346,7 +343,7 @@ class TestFacts:
             replace(data, well_facts=data.well_facts.assign(**texts)), labels
         )
         assert set(table["項目"]) == set(table["備考"]) == set(table["期間"]) == {text}
-        assert all(cell.startswith(text) for cell in table["出典"])
+        assert all(cell.startswith(text) for cell in table["公表（時点）"])
 
 
 class TestChecks:

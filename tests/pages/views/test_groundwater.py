@@ -175,9 +175,6 @@ class TestMeasured:
         assert said["w006"] == "水位の記録がありません。"
         assert "【古い記録】" in said["w005"]
 
-    @pytest.mark.xfail(
-        strict=True, raises=AssertionError, reason="one that gets no class is counted among them"
-    )
     def test_the_words_count_only_wells_that_have_a_class(self, visit):
         assert "階級が分かるのは3本です" in visit("groundwater").words
 
@@ -243,9 +240,6 @@ class TestMeasured:
             *("田迎【浅】", "田迎【深】", "日向東", "日向西")
         ]
 
-    @pytest.mark.xfail(
-        strict=True, raises=AssertionError, reason="what is compared is forgotten with its control"
-    )
     @pytest.mark.parametrize("other", ["", "w010"], ids=["none", "without_readings"])
     def test_after_a_well_with_readings_one_without(self, visit, other):
         page = visit("groundwater", {"well": "w001"}).choose(well=other)
@@ -322,9 +316,6 @@ class TestPlace:
         assert legend(page) == {}
         assert list_wells(page) == []
 
-    @pytest.mark.xfail(
-        strict=True, raises=AssertionError, reason="the names of the columns are sent instead"
-    )
     def test_of_no_wells_nothing_is_said(self, visit, data):
         (code, *_) = sorted(set(data.names) - set(data.wells["municipality_code"]))
         assert wells(visit("groundwater", {"m": code}))["said"] == {}
@@ -376,9 +367,6 @@ class TestLink:
         assert "python -m kumageo readings import FILE --source" in page.text
         assert "地表の標高のない深さは取り込めません。" in page.text
 
-    @pytest.mark.xfail(
-        strict=True, raises=AssertionError, reason="the part before stays in the address"
-    )
     def test_the_way_back_to_the_part_of_the_link(self):
         """A part is a fragment: what it was given at the last whole run is its state for long."""
         app = AppTest.from_string(FRAGMENT, default_timeout=60)
