@@ -182,9 +182,8 @@ class TestMeasured:
         strict=True, raises=AssertionError, reason="one without a class is listed, and not counted"
     )
     def test_the_wells_that_the_words_list_are_those_that_they_count(self, visit):
-        (n, listed) = re.findall(
-            r"階級が分かるのは(\d+)本です（(.*)）。", visit("groundwater").words
-        )[0]
+        words = visit("groundwater").words
+        ((n, listed),) = re.findall(r"階級が分かるのは(\d+)本です（(.*)）。", words)
         assert sum(map(int, re.findall(r" (\d+)本", listed))) == int(n)
 
     def test_the_most_unusual_stand_first(self, visit):
