@@ -356,7 +356,7 @@ class TestScript:
     def test_every_text_is_used_and_none_is_missing(self):
         used = set(re.findall(r"\btexts\.(\w+)", SCRIPT))
         used |= {"day", "period", "measure"}  # the three lists, by name
-        assert 'for (const name of ["day", "period", "measure"])' in SCRIPT
+        assert '["day", "period", "measure"].map((name) => choiceOf(name, options,' in SCRIPT
         assert used == set(TEXTS)
 
     def test_every_measure_is_read(self):

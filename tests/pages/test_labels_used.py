@@ -8,7 +8,6 @@ written somewhere in the code, or is a value of the data that a page names.
 from __future__ import annotations
 
 import ast
-import csv
 import re
 import string
 import tomllib
@@ -206,20 +205,24 @@ def read_code():
 
 
 def read_data_words():
-    """Return the words of the published figures that a page names."""
+    """Return the words that the schemas allow: a page names each of them."""
     from kumageo.schemas import SCHEMAS
 
-    with (ROOT / "geodata/raw/road_facts.csv").open(encoding="utf-8", newline="") as file:
-        words = {row["quantity"] for row in csv.DictReader(file)} - {""}
     patterns = [column.pattern for schema in SCHEMAS for column in schema.columns]
-    listed = [pattern for pattern in patterns if re.fullmatch(r"[a-z_]+(\|[a-z_]+)+", pattern)]
-    return words.union(*(pattern.split("|") for pattern in listed))
+    listed = [
+        pattern for pattern in patterns if re.fullmatch(r"[a-z0-9_]+(\|[a-z0-9_]+)+", pattern)
+    ]
+    return {word for pattern in listed for word in pattern.split("|")}
+
+
+def is_text(node):
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def list_checks():
     """Return the ids of the checks of kumageo: a refusal says in words what to do."""
     checks = set()
-    places = {"find": 2, "Issue": 3, "_report": 3, "_refuse": 3, "_note": 1}
+    places = {"find": 2, "Issue": 3, "_report": 3, "_note": 1, "_refuse": 3}
     for path in (ROOT / "kumageo").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             found = []
@@ -231,13 +234,12 @@ def list_checks():
                 found += [one.value for one in node.keywords if one.arg == "check"]
             elif isinstance(node, ast.Yield | ast.Return) and isinstance(node.value, ast.Tuple):
                 found = node.value.elts[:1] if len(node.value.elts) == 3 else []
-            elif isinstance(node, ast.Assign) and isinstance(node.value, ast.List):
-                found = [one.elts[0] for one in node.value.elts if isinstance(one, ast.Tuple)]
-            elif isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.List):
-                # How many there are stands before the check.
-                found = [one.elts[1] for one in node.value.elts if isinstance(one, ast.Tuple)]
-            checks |= {one.value for one in found if isinstance(one, ast.Constant)}
-    return {check for check in checks if isinstance(check, str) and check}
+            elif isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.List):
+                # The check is the first text of each.
+                rows = [one.elts for one in node.value.elts if isinstance(one, ast.Tuple)]
+                found = [text for row in rows for text in list(filter(is_text, row))[:1]]
+            checks |= {one.value for one in found if is_text(one) and one.value}
+    return checks
 
 
 def list_level_checks():
@@ -285,20 +287,32 @@ def find_unused(asked, texts):
 
 
 def find_wrong_values(asked, texts):
-    wrong = []
+    wrong, of_families = [], {}
     for line, name, is_family, given in asked.values:
-        if given is None:
-            continue
-        # A text of a family that is also asked for by its own name is checked there.
-        of_family = [one for one in texts if one not in asked.names and re.fullmatch(name, one)]
-        for one in of_family if is_family else [name]:
-            if one not in texts or one in FORMATTED_LATER:
-                continue
-            wanted = {part[1] for part in string.Formatter().parse(texts[one]) if part[1]}
-            if wanted != given:
-                has = f"the text has {sorted(wanted)}, the call {sorted(given)}"
-                wrong.append(f"{line} {one}: {has}")
+        if is_family:
+            for one in (one for one in texts if re.fullmatch(name, one)):
+                of_families.setdefault(one, []).append((line, given))
+        elif name in texts and name not in FORMATTED_LATER and not fits(texts[name], given):
+            wrong.append(describe_wrong(line, name, texts[name], given))
+    for name, calls in of_families.items():
+        # A text that is also asked for by its own name is checked there; of several families
+        # that have it in them, one is its own.
+        if name not in asked.names and not any(fits(texts[name], given) for _, given in calls):
+            line, given = calls[0]
+            wrong.append(describe_wrong(line, name, texts[name], given))
     return wrong
+
+
+def list_wanted(text):
+    return {part[1] for part in string.Formatter().parse(text) if part[1]}
+
+
+def fits(text, given):
+    return given is None or list_wanted(text) == given
+
+
+def describe_wrong(line, name, text, given):
+    return f"{line} {name}: the text has {sorted(list_wanted(text))}, the call {sorted(given)}"
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 
 import openpyxl
@@ -216,9 +217,8 @@ class TestWater:
 
     @pytest.mark.parametrize("name", ["wells", "levels"])
     def test_every_row_of_what_is_simulated_says_so(self, data, labels, use_demo, name):
-        features, notes = build(
-            name, data, labels, **({"well": "w067"} if name == "levels" else {})
-        )
+        query = {"well": "w067"} if name == "levels" else {}
+        features, notes = build(name, data, labels, **query)
         assert len(features)
         assert set(features["注意"]) == {NOT_REAL}
         assert notes["注意"] == NOT_REAL
@@ -235,10 +235,8 @@ class TestWater:
         cells = [cell for row in read_csv(features) for cell in row]
         assert f"'{text}" in cells
         # A level below the sea is a number, and no formula.
-        numbers = [cell for cell in cells if cell.startswith(FORMULA_STARTS)]
-        assert [
-            cell for cell in numbers if not cell.removeprefix("-").replace(".", "").isdigit()
-        ] == []
+        found = [cell for cell in cells if cell.startswith(FORMULA_STARTS)]
+        assert [cell for cell in found if not re.fullmatch(r"-[0-9.]+", cell)] == []
         assert f"'{text}" in read_xlsx(features, notes)
 
     @pytest.mark.parametrize("text", MARKUP)
