@@ -140,7 +140,7 @@ def make_water(data):
     def make(*, is_demo):
         ids = pd.Index(data.wells["id"], name="id")
         summary = pd.DataFrame({"shown_class": "much_below", "n_readings": 1}, index=ids)
-        return Water(pd.DataFrame(), summary, ("試験の水位",), is_demo, len(ids))
+        return Water(pd.DataFrame(), summary, ("試験の水位",), {}, is_demo, len(ids))
 
     return make
 
