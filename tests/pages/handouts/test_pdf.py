@@ -87,22 +87,23 @@ def test_all_texts_are_in_the_file(make_deck, make_slide, illustrate, labels, sq
         assert squeeze(text) in pages[1], text
 
 
-def test_every_page_names_sources_link_and_number(
-    hostile_deck, illustrate, labels, squeeze, make_slide
-):
-    pages = read_pages(build_pdf(hostile_deck, illustrate(hostile_deck), labels), squeeze)
-    for number, text in enumerate(pages, start=1):
-        assert f"{number}/{len(pages)}" in text
+@pytest.fixture(scope="module")
+def hostile_pages(hostile_deck, illustrate, labels, squeeze):
+    return read_pages(build_pdf(hostile_deck, illustrate(hostile_deck), labels), squeeze)
+
+
+def test_every_page_names_sources_link_and_number(hostile_pages, squeeze, make_slide):
+    for number, text in enumerate(hostile_pages, start=1):
+        assert f"{number}/{len(hostile_pages)}" in text
         assert "この画面：" in text
-        if number < len(pages):
+        if number < len(hostile_pages):
             assert "出典" in text, number
-    assert squeeze(make_slide().link) in pages[0]
+    assert squeeze(make_slide().link) in hostile_pages[0]
 
 
-def test_nothing_is_cut(hostile_deck, illustrate, labels, squeeze):
+def test_nothing_is_cut(hostile_pages, hostile_deck, squeeze):
     """The letters of all texts are there; those of a continued title are there again."""
-    content = build_pdf(hostile_deck, illustrate(hostile_deck), labels)
-    found = "".join(read_pages(content, squeeze))
+    found = "".join(hostile_pages)
     for slide in hostile_deck.slides:
         for text in (slide.title, slide.message, *slide.points, *slide.sources):
             printed = squeeze(write_printable(text))

@@ -140,7 +140,14 @@ def make_water(data):
     def make(*, is_demo):
         ids = pd.Index(data.wells["id"], name="id")
         summary = pd.DataFrame({"shown_class": "much_below", "n_readings": 1}, index=ids)
-        return Water(pd.DataFrame(), summary, ("試験の水位",), {}, is_demo, len(ids))
+        return Water(
+            daily=pd.DataFrame(),
+            summary=summary,
+            sources=("試験の水位",),
+            source_of={},
+            is_demo=is_demo,
+            n_readings=len(ids),
+        )
 
     return make
 
@@ -410,8 +417,9 @@ class TestEvacuation:
         assert f"指定緊急避難場所（{n_sites:,}か所）" in said_below(plan(flooded))
         assert "洪水に対応する場所" in said_below(plan(flooded))
         assert count_colour(draw(view), SHELTER_COLOUR) > 200
-        assert count_colour(draw(flooded), SHELTER_COLOUR) == 0
-        assert count_colour(draw(flooded), SITE_COLOUR) > 200
+        content = draw(flooded)
+        assert count_colour(content, SHELTER_COLOUR) == 0
+        assert count_colour(content, SITE_COLOUR) > 200
 
     def test_a_site_lies_where_its_row_says(self, draw, plan, figures, read_pixels):
         (row,) = figures.select(kind="site", m="43404", q="菊陽中学校")[:1]
@@ -456,7 +464,8 @@ class TestGroundwater:
 
     def test_without_readings_wells_have_no_class(self, draw, plan, count_colour):
         view = MapView("groundwater", self.EXTENT)
-        assert all(count_colour(draw(view), colour) == 0 for colour in self.CLASSES)
+        content = draw(view)
+        assert all(count_colour(content, colour) == 0 for colour in self.CLASSES)
         assert "水位の記録がないため、階級は示していません。" in said_below(plan(view))
         assert "熊本県「地下水位観測地点」" in said_below(plan(view))
 
