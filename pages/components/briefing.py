@@ -33,11 +33,10 @@ def build_deck(state: CouncilState, data: PageData, councils: Councils, labels: 
         if region_id not in region_ids:
             region_ids.append(region_id)
             slides.append(_describe_area(area, data, councils, labels))
+            if not select_topics(councils.council, region_id):
+                slides.append(_describe_silence(area, data, councils, labels))
         if topic is not None:
             slides.append(_describe_topic(topic, area, data, councils, labels))
-    if not topics:
-        area = find_area(councils.council, state.region_id)
-        slides.append(_describe_silence(area, data, councils, labels))
     names = "・".join(name_region(find_area(councils.council, one).name) for one in region_ids)
     query = {name: value for name, value in state.to_query().items() if name != "theme"}
     datasets = data.list_datasets(("municipal_boundaries", "municipalities", "background_land"))

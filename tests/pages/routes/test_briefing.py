@@ -212,7 +212,7 @@ def test_a_title_of_three_hundred_letters(client, geodata):
     answer = client.get("/briefing?topics=kikuchi_town")
     assert answer.status_code == 200
     assert _Slides(answer.text).titles == ["菊池地域のすがた", title]
-    assert 'class="slide long"' in answer.text
+    assert 'class="slide very-long"' in answer.text
 
 
 def test_a_changed_topics_file_changes_the_page(client, geodata):
