@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kumageo import speed_bins
@@ -33,6 +33,7 @@ def test_centres_stay_in_their_bins():
     assert BIN_RATIO == 1.01
 
 
+@settings(deadline=None)
 @given(st.floats(1.0, 180.0))
 def test_a_speed_is_within_half_a_percent_of_its_centre(speed):
     centre = from_bin(to_bin(speed))
