@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from kumageo.settings import read_settings
 from pages.routes.assets import list_asset_routes
-from pages.routes.briefing import answer_briefing
+from pages.routes.briefing import answer_briefing, answer_handout
 from pages.routes.data import answer_geojson
 from pages.routes.download import answer_download
 from pages.routes.failure import answer_failure
@@ -24,6 +24,7 @@ ROUTES = {
     "/data/{dataset}.geojson": answer_geojson,
     "/download/{page}.{form}": answer_download,
     "/briefing": answer_briefing,
+    "/handout/briefing.{form}": answer_handout,
 }
 
 

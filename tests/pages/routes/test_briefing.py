@@ -254,3 +254,17 @@ def test_the_application_does_not_load_the_live_map():
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.split() == ["False", "True"]
+
+
+@pytest.mark.parametrize(("form", "start"), [("pdf", b"%PDF-"), ("pptx", b"PK\x03\x04")])
+def test_the_hand_outs_are_files_of_their_kind(client, form, start):
+    answer = client.get(f"/handout/briefing.{form}?region=kumamoto")
+    assert answer.status_code == 200
+    assert answer.content.startswith(start)
+    assert answer.headers["content-disposition"].endswith(f'.{form}"')
+
+
+def test_a_hand_out_of_another_kind_or_of_nothing_is_refused(client):
+    assert client.get("/handout/briefing.exe?region=kumamoto").status_code == 404
+    assert client.get("/handout/briefing.pdf").status_code == 400
+    assert client.get("/handout/briefing.pdf?region=nowhere").status_code == 400
