@@ -8,8 +8,9 @@ import time
 from benchmarks.table import Row, print_table
 from kumageo.facilities import FacilityFilter, select_facilities
 from layers.compose import build_map, list_credits
+from layers.content import PageData
 from layers.evacuation import EvacuationLayer
-from pages.components.data import PageData, get_data, get_labels
+from pages.components.data import get_data, get_labels
 from pages.components.maps import EVACUATION_DATASETS
 from pages.components.words import write_notice
 

@@ -8,7 +8,8 @@ from functools import partial
 import streamlit as st
 
 from kumageo.labels import Labels, list_languages
-from pages.components.data import PageData, get_data, get_labels, get_settings
+from layers.content import PageData
+from pages.components.data import get_data, get_labels, get_settings
 from pages.components.frame import guard_page, show_brand, show_problems
 from pages.views import congestion, council, evacuation, groundwater, overview
 

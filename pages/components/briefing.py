@@ -11,11 +11,11 @@ from kumageo.council_records import Area, Topic
 from kumageo.facilities import KINDS, SITE, FacilityFilter, select_facilities
 from kumageo.labels import Labels
 from kumageo.schemas import HAZARDS
+from layers.content import PageData
+from layers.councils import Councils, list_places
 from pages.components.council_panels import write_evidence_link
 from pages.components.council_state import CouncilState
 from pages.components.council_tables import name_source
-from pages.components.councils import Councils, list_places
-from pages.components.data import PageData
 from pages.components.words import name_region, write_day
 from pages.handouts.deck import Deck, Figure, MapView, Slide
 

@@ -12,16 +12,16 @@ from kumageo.municipalities import INDICATORS
 from layers.base import Credit, FeatureGroup, Map, draw_credits
 from layers.compose import build_map
 from layers.congestion import CongestionLayer
+from layers.content import PageData
 from layers.council import CouncilLayer
+from layers.councils import Councils
 from layers.evacuation import EvacuationLayer
 from layers.groundwater import GroundwaterLayer
 from layers.municipalities import MunicipalitiesLayer
 from layers.registry import list_layer_datasets
-from pages.components.councils import Councils
-from pages.components.data import PageData
+from layers.water import Water
 from pages.components.road_state import read_choice
 from pages.components.state import EvacuationState, OverviewState, Query
-from pages.components.water import Water
 from pages.components.well_tables import describe_level
 from pages.components.words import write_notice
 from pages.handouts.deck import Deck, MapView

@@ -10,7 +10,7 @@ import streamlit as st
 from kumageo.congestion import BufferSummary, summarise_buffer
 from kumageo.crs import METRIC
 from kumageo.labels import Labels
-from pages.components.data import PageData
+from layers.content import PageData
 from pages.components.frame import escape_markdown
 from pages.components.road_state import RADII, SEMICON, CongestionState
 from pages.components.words import write_day

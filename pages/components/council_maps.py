@@ -8,12 +8,13 @@ from kumageo.council_records import Topic
 from kumageo.labels import Labels
 from layers.base import Credit, MapView
 from layers.compose import build_map, list_credits
+from layers.content import PageData
 from layers.council import CouncilLayer
+from layers.councils import Councils, list_places
 from layers.registry import list_layer_datasets
 from pages.components import filters
 from pages.components.council_state import CouncilState
-from pages.components.councils import Councils, list_places
-from pages.components.data import PageData, get_data, get_settings
+from pages.components.data import get_data, get_settings
 from pages.components.map_panel import MapClick, show_map
 
 COUNCIL_DATASETS = list_layer_datasets("council")

@@ -10,6 +10,8 @@ import streamlit as st
 from kumageo.council import compare_agreements, find_area, select_topics
 from kumageo.council_records import Meeting, Topic
 from kumageo.labels import Labels
+from layers.content import PageData
+from layers.councils import Councils
 from pages.components import filters
 from pages.components.council_state import MAX_TOPICS, CouncilState
 from pages.components.council_tables import (
@@ -18,8 +20,6 @@ from pages.components.council_tables import (
     tabulate_measures,
     tabulate_projects,
 )
-from pages.components.councils import Councils
-from pages.components.data import PageData
 from pages.components.frame import escape_markdown, fragment, keep_link, show_plain_table
 from pages.components.words import name_region
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from kumageo.council_records import Topic
 from kumageo.labels import Labels
-from pages.components.councils import Councils
+from layers.councils import Councils
 
 
 def name_source(councils: Councils, source_id: str) -> str:

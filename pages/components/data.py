@@ -3,129 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-import gzip
-import hashlib
 import os
-from collections.abc import Iterable
-from dataclasses import astuple, dataclass
 from pathlib import Path
 
-import brotli
-import geopandas as gpd
-import pandas as pd
 import streamlit as st
 
-from kumageo.catalog import Catalog, Dataset, credit_publisher, load_catalog
 from kumageo.clock import JST
 from kumageo.council import FOLDER as COUNCIL_FOLDER
-from kumageo.council import build_areas
 from kumageo.council_files import hash_council
-from kumageo.errors import NotPublishedError
-from kumageo.facilities import SHELTER, SITE, build_facilities
 from kumageo.labels import Labels, load_labels
-from kumageo.municipalities import build_profiles, dissolve_municipalities, list_regions
-from kumageo.normalise import empty_features
-from kumageo.optional import OPTIONAL, SPEEDS, load_speeds
 from kumageo.readings.store import open_readings
-from kumageo.schemas import get_schema
 from kumageo.settings import Settings, read_settings
-from kumageo.store import Publication, Store
-from kumageo.wells import locate_wells
-from layers.council import encode_areas
-from layers.evacuation import SHELTER_COLUMNS, SITE_COLUMNS
-from layers.geojson import encode_boundaries, encode_land, encode_points
-from layers.groundwater import encode_wells
-from layers.registry import LAYERS, list_layer_datasets
-from pages.components.councils import Councils, build_councils
-from pages.components.roads import Roads, build_roads, encode_roads
-from pages.components.water import Water, build_water, prepare_store
+from kumageo.store import Store
+from layers.content import PageData, Versions, find_versions, load_content
+from layers.councils import Councils, build_councils
+from layers.water import Water, build_water, prepare_store
 
-OVERVIEW_DATASETS = list_layer_datasets("municipalities")
-DATASETS = tuple(dict.fromkeys(name for layer in LAYERS for name in layer.datasets))
 QUARTER_MIN = 15
-SERIES = ("traffic_hourly",)  # readings, which have no geometry
-
-DATASET_OF = {SITE: "evacuation_sites", SHELTER: "evacuation_shelters"}
-
-# Of each published dataset its id and publication as plain values: another day is another
-# version too.
-Versions = tuple[tuple[str, tuple[str | int, ...]], ...]
-
-
-@dataclass(frozen=True)
-class Encoded:
-    """One answer in the three encodings that a browser may ask for."""
-
-    plain: bytes
-    gzip: bytes
-    brotli: bytes
-    etag: str
-
-    @property
-    def version(self) -> str:
-        """What the address names: short, and another for another content."""
-        return self.etag.strip('"')[:12]
-
-
-@dataclass(frozen=True)
-class PageData:
-    """Everything the pages show, of one set of published versions. Frames are not changed.
-
-    `names` are those of the municipalities by code, `extents` their bounds in degrees.
-    """
-
-    versions: Versions
-    catalog: Catalog
-    publications: dict[str, Publication]
-    municipalities: pd.DataFrame
-    boundaries: gpd.GeoDataFrame
-    sites: gpd.GeoDataFrame
-    shelters: gpd.GeoDataFrame
-    facilities: gpd.GeoDataFrame
-    profiles: pd.DataFrame
-    regions: pd.DataFrame
-    extents: pd.DataFrame
-    names: dict[str, str]
-    facility_ids: frozenset[str]
-    wells: gpd.GeoDataFrame
-    well_facts: gpd.GeoDataFrame
-    roads: Roads
-    encoded: dict[str, Encoded]
-
-    def data_url(self, dataset_id: str) -> str:
-        """Address of a dataset's GeoJSON; it changes with the content."""
-        return f"/data/{dataset_id}.geojson?v={self.encoded[dataset_id].version}"
-
-    @property
-    def facility_urls(self) -> dict[str, str]:
-        """Addresses of what the map of facilities draws: the areas, and the points by kind."""
-        areas = {"areas": self.data_url("municipal_boundaries")}
-        return areas | {kind: self.data_url(name) for kind, name in DATASET_OF.items()}
-
-    @property
-    def road_urls(self) -> dict[str, str]:
-        """Addresses of what the map of the roads draws."""
-        return {
-            "areas": self.data_url("municipal_boundaries"),
-            "stations": self.data_url("traffic_stations"),
-            **{name: self.data_url(name) for name in ("corridors", "bottlenecks", "landmarks")},
-        }
-
-    @property
-    def well_urls(self) -> dict[str, str]:
-        """Addresses of what the map of the wells draws."""
-        return {
-            "areas": self.data_url("municipal_boundaries"),
-            "wells": self.data_url("observation_wells"),
-        }
-
-    def list_datasets(self, ids: Iterable[str]) -> list[Dataset]:
-        """Return those of the datasets that are published, as they are credited."""
-        return [self.catalog[name] for name in ids if name in self.publications]
-
-    def as_of(self, dataset_id: str) -> str:
-        """Day that a dataset describes."""
-        return self.publications[dataset_id].as_of
 
 
 def get_settings() -> Settings:
@@ -136,7 +30,7 @@ def get_settings() -> Settings:
 def get_data() -> PageData:
     """Return the data of the versions that are published now."""
     geodata = get_settings().geodata
-    return _load_data(str(geodata), _find_versions(geodata))
+    return _load_data(str(geodata), find_versions(geodata))
 
 
 def get_water(data: PageData) -> Water:
@@ -160,78 +54,9 @@ def get_labels(language: str) -> Labels:
     return _load_labels(str(get_settings().geodata), language)
 
 
-def _find_versions(geodata: Path) -> Versions:
-    store = Store(geodata)
-    found = []
-    for dataset_id in DATASETS:
-        try:
-            found.append((dataset_id, astuple(store.describe(dataset_id))))
-        except NotPublishedError:
-            if dataset_id not in OPTIONAL:
-                raise
-    return tuple(found)
-
-
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _load_data(geodata: str, versions: Versions) -> PageData:
-    store = Store(Path(geodata))
-    catalog = load_catalog(Path(geodata) / "catalog.toml")
-    publications = {name: Publication(*values) for name, values in versions}
-    frames = {name: _load_frame(store, name, publications) for name in DATASETS}
-    municipalities, boundaries, sites, shelters, land = (frames[name] for name in OVERVIEW_DATASETS)
-    profiles = build_profiles(municipalities, boundaries, sites, shelters)
-    facilities = build_facilities(sites, shelters, boundaries)
-    roads = build_roads(frames)
-    wells = locate_wells(frames["observation_wells"], municipalities, boundaries)
-    encoded = {
-        "municipal_boundaries": encode_boundaries(boundaries, profiles["name"]),
-        "evacuation_sites": encode_points(sites, SITE_COLUMNS),
-        "evacuation_shelters": encode_points(shelters, SHELTER_COLUMNS),
-        "background_land": encode_land(land),
-        **encode_roads(roads, frames["background_roads"]),
-        "observation_wells": encode_wells(wells),
-        "council_areas": encode_areas(build_areas(municipalities, boundaries)),
-    }
-    return PageData(
-        versions=versions,
-        catalog=Catalog(tuple(_credit(dataset, publications) for dataset in catalog)),
-        publications=publications,
-        municipalities=municipalities,
-        boundaries=boundaries,
-        sites=sites,
-        shelters=shelters,
-        facilities=facilities,
-        profiles=profiles,
-        regions=list_regions(municipalities),
-        extents=pd.DataFrame(dissolve_municipalities(boundaries).bounds).rename_axis("code"),
-        names=dict(zip(municipalities["code"], municipalities["name"], strict=True)),
-        facility_ids=frozenset(facilities["id"]),
-        wells=wells,
-        well_facts=frames["groundwater_facts"],
-        roads=roads,
-        encoded={name: _compress(plain) for name, plain in encoded.items()},
-    )
-
-
-def _load_frame(
-    store: Store, dataset_id: str, publications: dict[str, Publication]
-) -> gpd.GeoDataFrame | pd.DataFrame:
-    if dataset_id == SPEEDS:
-        return load_speeds(store)
-    if dataset_id not in publications:
-        return empty_features(get_schema(dataset_id))
-    load = store.load_table if dataset_id in SERIES else store.load
-    return load(dataset_id, publications[dataset_id].version)
-
-
-def _credit(dataset: Dataset, publications: dict[str, Publication]) -> Dataset:
-    publication = publications.get(dataset.id)
-    return credit_publisher(dataset, publication.credited_publisher) if publication else dataset
-
-
-def _compress(plain: bytes) -> Encoded:
-    etag = '"' + hashlib.sha256(plain).hexdigest()[:32] + '"'
-    return Encoded(plain, gzip.compress(plain, 9, mtime=0), brotli.compress(plain), etag)
+    return load_content(Path(geodata), versions)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -13,11 +13,12 @@ from kumageo.crs import GEOGRAPHIC
 from kumageo.facilities import select_facilities
 from kumageo.labels import Labels
 from kumageo.municipalities import dissolve_municipalities
+from layers.content import DATASET_OF, PageData
 from pages.components.council_panels import select_shown
 from pages.components.council_panels import write_notice as write_council_notice
 from pages.components.council_state import CouncilState
 from pages.components.council_tables import tabulate_topics
-from pages.components.data import DATASET_OF, PageData, get_councils, get_water
+from pages.components.data import get_councils, get_water
 from pages.components.road_state import CongestionState
 from pages.components.road_tables import (
     tabulate_bottlenecks,

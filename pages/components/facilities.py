@@ -13,7 +13,7 @@ import streamlit as st
 from kumageo.facilities import SITE
 from kumageo.labels import Labels
 from kumageo.schemas import HAZARDS
-from pages.components.data import DATASET_OF, PageData
+from layers.content import DATASET_OF, PageData
 from pages.components.frame import escape_markdown, fragment, keep_link
 from pages.components.state import EvacuationState
 from pages.components.tables import tabulate_facilities

@@ -15,7 +15,7 @@ from kumageo.municipalities import INDICATORS
 from kumageo.schemas import HAZARDS, KUMAMOTO_BOUNDS
 from layers.assets import HAZARD_ICONS
 from layers.base import MapView, to_focus
-from pages.components.data import PageData
+from layers.content import PageData
 from pages.components.frame import forget_view
 from pages.components.state import MAX_TEXT, EvacuationState, OverviewState, Query
 

@@ -14,7 +14,7 @@ import pandas as pd
 import streamlit as st
 
 from kumageo.labels import Labels
-from pages.components.data import PageData
+from layers.content import PageData
 from pages.components.state import Query
 from pages.components.words import write_day
 

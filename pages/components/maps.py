@@ -15,12 +15,13 @@ from kumageo.municipalities import Indicator
 from layers.base import ACCENT, COMPARED, MapView, Outline, to_focus
 from layers.compose import build_map, list_credits
 from layers.congestion import CongestionLayer, TrafficChoice
+from layers.content import PageData
 from layers.evacuation import EvacuationLayer
 from layers.municipalities import MunicipalitiesLayer
 from layers.registry import list_layer_datasets
 from pages.components import filters
 from pages.components.buffers import BUFFER_DATASETS, list_inside_buffer
-from pages.components.data import PageData, get_data, get_settings
+from pages.components.data import get_data, get_settings
 from pages.components.map_panel import MapClick, show_map
 from pages.components.road_state import CongestionState
 from pages.components.state import EvacuationState, OverviewState

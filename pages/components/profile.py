@@ -11,7 +11,7 @@ from kumageo.facilities import KINDS
 from kumageo.labels import Labels
 from kumageo.municipalities import INDICATORS
 from kumageo.schemas import HAZARDS
-from pages.components.data import PageData
+from layers.content import PageData
 from pages.components.frame import escape_markdown
 from pages.components.state import OverviewState
 from pages.components.words import name_region, write_day, write_notice, write_value

@@ -10,7 +10,7 @@ from kumageo.labels import Labels
 from kumageo.road_facts import WORK_QUANTITIES, select_facts
 from kumageo.speeds import MIN_DAYS, MIN_SAMPLES
 from kumageo.volumes import Period, profile_hours
-from pages.components.data import PageData
+from layers.content import PageData
 from pages.components.words import write_day
 
 SUMMARY_COLUMNS = (

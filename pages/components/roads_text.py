@@ -6,7 +6,7 @@ import streamlit as st
 
 from kumageo.congestion import CONFIRMED
 from kumageo.labels import Labels
-from pages.components.data import PageData
+from layers.content import PageData
 from pages.components.frame import escape_markdown, fragment, show_plain_table
 from pages.components.road_state import CongestionState
 from pages.components.road_tables import (

@@ -11,9 +11,9 @@ import streamlit as st
 from kumageo.days import DAY_CLASSES
 from kumageo.labels import Labels
 from kumageo.volumes import AFTERMATH, BREAK_DAY, Period, compare_periods, count_days
+from layers.content import PageData
 from pages.components import filters
 from pages.components.charts import draw_days, draw_hours
-from pages.components.data import PageData
 from pages.components.frame import fragment, keep_link
 from pages.components.road_state import MAP_NAMES, CongestionState
 from pages.components.road_tables import write_station_sources

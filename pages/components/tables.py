@@ -10,7 +10,7 @@ import pandas as pd
 from kumageo.labels import Labels
 from kumageo.municipalities import write_flag
 from kumageo.schemas import HAZARDS
-from pages.components.data import PageData
+from layers.content import PageData
 from pages.components.words import write_day
 
 PROFILE_COLUMNS = (

@@ -8,12 +8,13 @@ import streamlit as st
 from kumageo.labels import Labels
 from layers.base import Credit, MapView
 from layers.compose import build_map, list_credits
+from layers.content import PageData
 from layers.groundwater import GroundwaterLayer
 from layers.registry import list_layer_datasets
+from layers.water import Water
 from pages.components import filters
-from pages.components.data import PageData, get_data, get_settings, get_water
+from pages.components.data import get_data, get_settings, get_water
 from pages.components.map_panel import MapClick, show_map
-from pages.components.water import Water
 from pages.components.well_state import GroundwaterState
 from pages.components.well_tables import describe_level, sort_wells
 

@@ -9,10 +9,10 @@ from kumageo.labels import Labels
 from kumageo.level_checks import check_levels
 from kumageo.level_classes import build_normal_band
 from kumageo.levels import average_months
+from layers.content import PageData
+from layers.water import Water
 from pages.components import filters
-from pages.components.data import PageData
 from pages.components.frame import escape_markdown, fragment, keep_link, show_plain_table
-from pages.components.water import Water
 from pages.components.well_charts import draw_compared, draw_well
 from pages.components.well_state import MAX_COMPARED, PARTS, GroundwaterState
 from pages.components.well_tables import (

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from kumageo.labels import Labels
-from pages.components.data import PageData
+from layers.content import PageData
+from layers.water import Water
 from pages.components.road_tables import write_fact_date, write_figure
-from pages.components.water import Water
 
 
 def write_owner(owner: str, is_inferred: bool, labels: Labels) -> str:

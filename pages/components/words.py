@@ -8,8 +8,8 @@ import pandas as pd
 from kumageo.facilities import SITE
 from kumageo.labels import Labels
 from kumageo.municipalities import Indicator, write_flag
+from layers.content import DATASET_OF, PageData
 from layers.symbology import break_by_quantiles
-from pages.components.data import DATASET_OF, PageData
 from pages.components.state import EvacuationState, OverviewState
 
 EARTHQUAKE_DAY = "2026-07-28"  # M7.1, 16:27 (気象庁)

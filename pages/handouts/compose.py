@@ -9,8 +9,8 @@ from typing import Final, Literal
 from kumageo.clock import JST
 from kumageo.errors import ArgumentError
 from kumageo.labels import Labels
-from pages.components.data import PageData
-from pages.components.water import Water
+from layers.content import PageData
+from layers.water import Water
 from pages.handouts.deck import Deck, MapView, Slide
 from pages.handouts.ground import Ground
 from pages.handouts.pdf import build_pdf

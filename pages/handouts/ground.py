@@ -17,8 +17,8 @@ from kumageo.codes import KUMAMOTO_CITY_WARDS
 from kumageo.crs import METRIC, WEB
 from kumageo.municipalities import dissolve_municipalities
 from layers.base import ASIDE_COLOUR, EDGE_COLOUR, ROAD_COLOUR
+from layers.content import PageData
 from layers.geojson import WARD_LABEL_ZOOM
-from pages.components.data import PageData
 from pages.handouts.frames import Box, Frame
 from pages.handouts.scene import (
     FAINT_NAME_COLOUR,

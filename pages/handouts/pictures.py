@@ -10,8 +10,8 @@ import numpy as np
 
 from kumageo.errors import ArgumentError
 from kumageo.labels import Labels
-from pages.components.data import PageData
-from pages.components.water import Water
+from layers.content import PageData
+from layers.water import Water
 from pages.handouts import places as marked
 from pages.handouts.canvas import Canvas
 from pages.handouts.deck import MapView

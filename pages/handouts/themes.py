@@ -14,13 +14,13 @@ from kumageo.facilities import SHELTER, SITE, select_facilities
 from kumageo.labels import Labels
 from kumageo.municipalities import INDICATORS
 from layers.base import ACCENT, ASIDE_COLOUR, LAND_COLOUR
+from layers.content import DATASET_OF
 from layers.evacuation import MARKED_STROKE, STYLES, EvacuationLayer
 from layers.legend import LegendEntry
 from layers.municipalities import MunicipalitiesLayer
 from layers.symbology import UNKNOWN_COLOUR
-from pages.components.data import DATASET_OF
+from layers.water import Water
 from pages.components.state import EvacuationState, OverviewState, Query
-from pages.components.water import Water
 from pages.components.words import write_earthquake_note, write_notice
 from pages.handouts.deck import MapView
 from pages.handouts.frames import Frame

@@ -13,8 +13,8 @@ import pandas as pd
 from kumageo.crs import METRIC, WEB
 from kumageo.labels import Labels
 from layers.congestion import BREAKS, SPEED, STATUSES, WIDTHS_PX, TrafficChoice
+from layers.content import PageData
 from layers.symbology import SEQUENTIAL, UNKNOWN_COLOUR
-from pages.components.data import PageData
 from pages.components.road_state import read_choice
 from pages.components.state import Query
 from pages.handouts.frames import Frame

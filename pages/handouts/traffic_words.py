@@ -10,8 +10,8 @@ import numpy as np
 
 from kumageo.labels import Labels
 from layers.congestion import BREAKS, SPEED, STATUSES, TrafficChoice
+from layers.content import PageData
 from layers.symbology import BOTTLENECK_COLOUR, SEQUENTIAL
-from pages.components.data import PageData
 from pages.handouts.scene import INK, WHITE, Entry
 
 CASING: Final = "#4d4d4d"

@@ -9,10 +9,10 @@ import pandas as pd
 from kumageo.crs import METRIC
 from kumageo.labels import Labels
 from layers.base import ACCENT
+from layers.content import PageData
 from layers.groundwater import STYLES, GroundwaterLayer
-from pages.components.data import PageData
+from layers.water import Water
 from pages.components.state import Query
-from pages.components.water import Water
 from pages.components.well_panels import select_wells
 from pages.components.well_state import GroundwaterState
 from pages.handouts.deck import MapView

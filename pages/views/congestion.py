@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from kumageo.labels import Labels
+from layers.content import PageData
 from pages.components import roads_text
 from pages.components.buffers import (
     BUFFER_DATASETS,
@@ -12,7 +13,6 @@ from pages.components.buffers import (
     show_buffer,
     show_buffer_controls,
 )
-from pages.components.data import PageData
 from pages.components.frame import (
     keep_link,
     show_credits,

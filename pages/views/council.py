@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from kumageo.labels import Labels
+from layers.content import PageData
 from pages.components import council_panels, filters
 from pages.components.council_maps import COUNCIL_DATASETS, show_council_map
 from pages.components.council_state import CouncilState
-from pages.components.data import PageData, get_councils
+from pages.components.data import get_councils
 from pages.components.frame import (
     keep_link,
     show_credits,

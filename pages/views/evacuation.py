@@ -8,8 +8,8 @@ import streamlit as st
 from kumageo.evacuation import find_nearest
 from kumageo.facilities import select_facilities
 from kumageo.labels import Labels
+from layers.content import PageData
 from pages.components import filters
-from pages.components.data import PageData
 from pages.components.facilities import (
     show_facility_table,
     show_nearest,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from kumageo.labels import Labels
+from layers.content import PageData
 from pages.components import filters, well_panels
-from pages.components.data import PageData, get_water
+from pages.components.data import get_water
 from pages.components.frame import (
     escape_markdown,
     keep_link,

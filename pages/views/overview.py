@@ -6,8 +6,8 @@ import streamlit as st
 
 from kumageo.labels import Labels
 from kumageo.municipalities import INDICATORS
+from layers.content import OVERVIEW_DATASETS, PageData
 from pages.components import filters
-from pages.components.data import OVERVIEW_DATASETS, PageData
 from pages.components.frame import (
     fragment,
     keep_link,

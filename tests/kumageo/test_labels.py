@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from kumageo.errors import UnknownDatasetError
-from kumageo.labels import Labels, list_languages, load_labels
+from kumageo.labels import LOCALES, Labels, list_languages, load_labels, split_ruby
 from kumageo.schemas import HAZARDS
 
 TOML = """
@@ -42,14 +44,14 @@ def test_names_are_dotted_and_values_filled_in(folder):
 
 
 def test_languages_are_the_files(folder, committed):
-    assert list_languages(folder) == ["en", "ja"]
+    assert list_languages(folder) == ["ja", "en"]
     assert load_labels(folder, "en")("top") == "top"
     assert "ja" in list_languages(committed)
 
 
 @pytest.mark.parametrize("language", ["vi", "../ja", ""])
 def test_an_unknown_language_is_refused(folder, language):
-    with pytest.raises(UnknownDatasetError, match="language: expected one of en, ja"):
+    with pytest.raises(UnknownDatasetError, match="language: expected one of ja, en"):
         load_labels(folder, language)
 
 
@@ -68,3 +70,76 @@ def test_the_japanese_file_names_every_hazard_and_kind(committed):
     for hazard in HAZARDS:
         assert labels(f"hazard.{hazard}")
         assert labels(f"indicator.sites_per_10k_{hazard}")
+
+
+# Written by hand after the CLDR's rules of each language.
+@pytest.mark.parametrize(
+    ("language", "wanted"),
+    [
+        ("ja", "12,345 1.5 -3.0 2026年8月1日 7 0.25"),
+        ("easy", "12,345 1.5 -3.0 2026年8月1日 7 0.25"),
+        ("en", "12,345 1.5 -3.0 August 1, 2026 7 0.25"),
+        ("zh-TW", "12,345 1.5 -3.0 2026年8月1日 7 0.25"),
+        ("vi", "12.345 1,5 -3,0 1 tháng 8, 2026 7 0,25"),
+    ],
+)
+def test_numbers_and_dates_are_those_of_the_language(language, wanted):
+    labels = Labels(language, {"a": "{n:,} {x:.1f} {change:+.1f} {day} {k} {free}"})
+    values = {"n": 12345, "x": 1.5, "change": -3.04, "day": dt.date(2026, 8, 1), "k": 7}
+    assert labels("a", **values, free=0.25) == wanted
+
+
+def test_a_small_change_has_no_sign_of_the_other_side():
+    assert Labels("ja", {"a": "{x:.2f} {y:+.1f}"})("a", x=-0.001, y=0.26) == "0.00 +0.3"
+
+
+@pytest.mark.parametrize(
+    ("iso", "ja", "en"),
+    [
+        ("2026-08-01", "2026年8月1日", "August 1, 2026"),
+        ("2026-08", "2026年8月", "August 2026"),
+        ("2024", "2024年", "2024"),
+        ("令和7年3月", "令和7年3月", "令和7年3月"),
+    ],
+)
+def test_a_day_a_month_and_a_year(iso, ja, en):
+    assert Labels("ja", {}).day(iso) == ja
+    assert Labels("en", {}).day(iso) == en
+
+
+def test_furigana_is_spelled_out_unless_it_can_be_drawn():
+    labels = Labels("easy", {"a": "｜避難場所《ひなんばしょ》は{n}か｜所《しょ》"})
+    assert labels("a", n=3) == "避難場所（ひなんばしょ）は3か所（しょ）"
+    assert labels.ruby("a", n=3) == "｜避難場所《ひなんばしょ》は3か｜所《しょ》"
+    assert split_ruby(labels.ruby("a", n=3)) == [
+        ("避難場所", "ひなんばしょ"),
+        ("は3か", ""),
+        ("所", "しょ"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "｜", "《あ》", "｜漢《》", "｜《あ》", "a｜b"])
+def test_what_is_no_furigana_stays(text):
+    assert "".join(base for base, _ in split_ruby(text)) == text
+    assert all(not reading for _, reading in split_ruby(text))
+
+
+def test_a_place_has_its_reading_where_the_language_wants_one():
+    texts = {"text.noted": "{text} ({note})"}
+    assert Labels("ja", texts).place("山鹿市", "やまがし") == "山鹿市"
+    assert Labels("easy", texts).place("山鹿市", "やまがし") == "｜山鹿市《やまがし》"
+    assert Labels("en", texts).place("山鹿市", "やまがし") == "山鹿市 (やまがし)"
+    assert Labels("en", texts).place("山鹿市", "") == "山鹿市"
+
+
+def test_lists_and_sentences_are_joined_as_the_language_does():
+    labels = Labels("en", {"text.list": ", ", "text.sentence": " "})
+    assert labels.join(["a", "b"]) == "a, b"
+    assert labels.say(["One.", "", "Two."]) == "One. Two."
+
+
+def test_every_language_has_a_locale_and_a_name_for_html(committed):
+    assert set(list_languages(committed)) <= set(LOCALES)
+    assert {load_labels(committed, name).html_language for name in list_languages(committed)} <= {
+        *("ja", "en", "zh-Hant-TW", "vi"),
+    }

@@ -27,8 +27,8 @@ from kumageo.readings.imports import import_readings
 from kumageo.readings.store import ReadingStore
 from kumageo.schemas import get_schema
 from kumageo.store import Store
+from layers.roads import build_roads
 from pages.components.data import get_data, get_labels
-from pages.components.roads import build_roads
 
 ROOT = Path(__file__).resolve().parents[2]
 RAW = ROOT / "geodata" / "raw"
@@ -56,7 +56,7 @@ from kumageo.normalise import empty_features
 from kumageo.schemas import get_schema
 from kumageo.store import Store
 from pages.components.data import get_data, get_labels
-from pages.components.roads import build_roads
+from layers.roads import build_roads
 from pages.views import {name}
 
 {name}.show(get_data(), get_labels("ja"))

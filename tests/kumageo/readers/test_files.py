@@ -85,7 +85,7 @@ class TestReadBytes:
         assert peak < MIB
         assert MAX_BYTES == 64 * MIB
 
-    @pytest.mark.parametrize("content", [b"", b" \r\n\t", gzip.compress(b"")])
+    @pytest.mark.parametrize("content", [b"", b" \r\n\t", gzip.compress(b"", mtime=0)])
     def test_an_empty_file(self, write, content):
         with pytest.raises(ReadError, match="got an empty file"):
             read_bytes(write("a.csv", content))

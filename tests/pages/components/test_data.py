@@ -13,13 +13,9 @@ import pytest
 from kumageo.errors import UnknownDatasetError
 from kumageo.optional import SPEEDS
 from kumageo.store import Store
+from layers.content import DATASETS, find_versions
 from pages.components import data as page_data
-from pages.components.data import (
-    DATASETS,
-    get_data,
-    get_labels,
-    get_settings,
-)
+from pages.components.data import get_data, get_labels, get_settings
 
 MAP_DATASETS = (
     "municipal_boundaries",
@@ -62,7 +58,7 @@ def test_a_corrected_day_is_shown_without_a_restart(geodata):
 
 
 def test_data_published_during_a_load_is_not_taken_for_the_older_version(geodata):
-    older = page_data._find_versions(geodata)
+    older = find_versions(geodata)
     publish(geodata, Store(geodata).load("evacuation_sites").head(1760))
     page_data._load_data(str(geodata), older)  # a visitor came just before the publication
     Store(geodata).rollback("evacuation_sites")

@@ -90,7 +90,7 @@ class TestSentence:
 
     def test_a_period_over_the_earthquake_is_marked(self, data, labels):
         over = (dt.date(2026, 7, 20), dt.date(2026, 8, 3))
-        marked = "期間に地震の日（2026-07-28）が含まれています"
+        marked = "期間に地震の日（2026年7月28日）が含まれています"
         assert marked in self.write(data, labels, before=over)
         assert marked in self.write(data, labels, after=(EARTHQUAKE, EARTHQUAKE))
         assert marked not in self.write(data, labels)

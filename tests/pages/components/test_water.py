@@ -13,9 +13,9 @@ from kumageo.errors import ReadError
 from kumageo.level_classes import LEVEL_CLASSES
 from kumageo.readings.store import ReadingStore
 from kumageo.readings.tables import SIMULATED
+from layers.water import build_water, prepare_store
 from pages.components import data as page_data
 from pages.components.data import get_water
-from pages.components.water import build_water, prepare_store
 
 FIVE = ["w001", "w002", "w003", "w004", "w005"]
 

@@ -15,7 +15,7 @@ from kumageo.level_checks import check_levels
 from kumageo.normalise import empty_features
 from kumageo.readings.store import ReadingStore
 from kumageo.schemas import GROUNDWATER_FACTS
-from pages.components.water import build_water
+from layers.water import build_water
 from pages.components.well_tables import (
     describe_level,
     sort_wells,

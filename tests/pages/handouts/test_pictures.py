@@ -31,7 +31,7 @@ from kumageo.errors import ArgumentError, UnknownDatasetError
 from layers.base import ACCENT, ASIDE_COLOUR, LAND_COLOUR
 from layers.groundwater import STYLES
 from layers.symbology import BOTTLENECK_COLOUR, SEQUENTIAL, SHELTER_COLOUR, SITE_COLOUR
-from pages.components.water import Water
+from layers.water import Water
 from pages.handouts.canvas import Canvas
 from pages.handouts.deck import MapView
 from pages.handouts.ground import Ground

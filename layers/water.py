@@ -53,7 +53,7 @@ def build_water(store: ReadingStore, wells: pd.DataFrame, now: dt.datetime) -> W
             shown_class=shown.mask(is_short, "position"),
             unusualness=(summary["percentile"] - MIDDLE_PERCENTILE).abs(),
         ),
-        source_of=latest["source"].to_dict(),
+        source_of={str(well): str(one) for well, one in latest["source"].items()},
         sources=tuple(dict.fromkeys(store.read_imports()["source"])),
         is_demo=store.kind == SIMULATED,
         n_readings=int(store.describe()["n_readings"]),
