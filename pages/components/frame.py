@@ -48,7 +48,7 @@ def fragment(show: Callable[..., None]) -> Callable[..., None]:
 
 def show_problems(problems: Iterable[str], labels: Labels) -> None:
     """Say which parts of the link could not be read."""
-    names = "、".join(dict.fromkeys(problems))
+    names = labels.join(dict.fromkeys(problems))
     if names:
         st.warning(labels("error.query", names=names))
 
@@ -105,8 +105,11 @@ def show_credits(data: PageData, dataset_ids: Iterable[str], labels: Labels) -> 
     for dataset in data.list_datasets(dataset_ids):
         day = write_day(data, dataset.id, labels)
         title = f"[{escape_markdown(dataset.title)}]({dataset.source_url})"
-        terms = f"{labels('frame.licence')}：{escape_markdown(dataset.licence)}"
-        lines.append(f"- {title}（{day}）：{escape_markdown(dataset.processed_statement)}。{terms}")
+        licence = escape_markdown(dataset.licence)
+        terms = labels.named(labels("frame.licence"), licence)
+        statement = escape_markdown(dataset.processed_statement)
+        named = labels.noted(title, day)
+        lines.append(f"- {labels.named(named, statement)}  \n  {terms}")
     st.markdown("\n".join(lines))
 
 

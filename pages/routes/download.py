@@ -40,7 +40,7 @@ def _answer(request: Request) -> Response:
     query, download = Query(dict(request.query_params)), DOWNLOADS[name]
     features, words = download.build(query, data, labels)
     if query.problems:
-        names = "、".join(query.problems)
+        names = labels.join(dict.fromkeys(query.problems))
         return PlainTextResponse(labels("error.http_query", names=names), status_code=400)
     published = data.list_datasets(download.datasets)
     day = data.as_of(published[0].id) if published else "none"
