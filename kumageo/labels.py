@@ -146,6 +146,10 @@ class Labels:
         """Return words that belong closely together as one text."""
         return self.texts["text.pair"].join(items)
 
+    def phrase(self, *words: str) -> str:
+        """Return words of one sentence, with blanks between them where the language has some."""
+        return self.texts["text.word"].join(word for word in words if word)
+
     def named(self, name: str, value: str) -> str:
         """Return a value after its name."""
         return self("text.named", name=name, value=value)

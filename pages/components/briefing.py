@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 import pandas as pd
 
 from kumageo.council import find_area, select_topics
@@ -16,6 +14,7 @@ from layers.councils import Councils, list_places
 from pages.components.council_panels import write_evidence_link
 from pages.components.council_state import CouncilState
 from pages.components.council_tables import name_source
+from pages.components.state import write_address
 from pages.components.words import name_places, name_region, write_day
 from pages.handouts.deck import Deck, Figure, MapView, Slide
 
@@ -46,7 +45,7 @@ def build_deck(state: CouncilState, data: PageData, councils: Councils, labels: 
         title=labels("briefing.title", names=names),
         subtitle=labels("council.title"),
         slides=tuple(slides),
-        link=f"/briefing?{urlencode(query)}",
+        link=write_address("/briefing", query, labels),
         credits=tuple(dataset.processed_statement for dataset in datasets),
     )
 
@@ -97,7 +96,7 @@ def _describe_area(area: Area, data: PageData, councils: Councils, labels: Label
         figures=figures,
         points=(labels("briefing.municipalities", names=names), *points),
         view=_view_area(area, data),
-        link=f"/council?region={area.id}",
+        link=write_address("/council", {"region": area.id}, labels),
         sources=(name_source(councils, area.source), people, sites),
     )
 
@@ -110,7 +109,7 @@ def _describe_silence(area: Area, data: PageData, councils: Councils, labels: La
         message=labels("council.no_topics"),
         points=(area.note,) if area.note else (),
         view=_view_area(area, data),
-        link=f"/council?region={area.id}",
+        link=write_address("/council", {"region": area.id}, labels),
         sources=(name_source(councils, area.source),),
     )
 
@@ -138,7 +137,8 @@ def _describe_topic(
             query,
             tuple(places[["lon", "lat", "name"]].itertuples(index=False, name=None)),
         ),
-        link=write_evidence_link(topic) or f"/council?region={area.id}",
+        link=write_evidence_link(topic, labels)
+        or write_address("/council", {"region": area.id}, labels),
         sources=(name_source(councils, topic.source), *sources),
     )
 

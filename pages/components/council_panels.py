@@ -21,6 +21,7 @@ from pages.components.council_tables import (
     tabulate_projects,
 )
 from pages.components.frame import escape_markdown, fragment, keep_link, show_plain_table
+from pages.components.state import write_address
 from pages.components.words import name_places, name_region
 
 PAGE_OF = {"municipalities": ""}  # the first page has no name in the address
@@ -131,13 +132,12 @@ def _write_meeting(meeting: Meeting, labels: Labels) -> str:
     return f"{labels.named(state, day)}　{escape_markdown(meeting.note)}"
 
 
-def write_evidence_link(topic: Topic) -> str:
+def write_evidence_link(topic: Topic, labels: Labels) -> str:
     """Return the address of the page that shows the evidence, blank for none."""
     if not topic.layer:
         return ""
     page = PAGE_OF.get(topic.layer, topic.layer)
-    query = urlencode(dict(topic.query))
-    return f"/{page}?{query}" if query else f"/{page}"
+    return write_address(f"/{page}", dict(topic.query), labels)
 
 
 def show_topics(
@@ -154,7 +154,7 @@ def show_topics(
     lines = [f"| {' | '.join(labels(f'council.column_{name}') for name in COLUMNS)} |"]
     lines.append("|---|---|---|---|---|")
     for topic in shown:
-        address = write_evidence_link(topic)
+        address = write_evidence_link(topic, labels)
         evidence = labels("council.no_evidence")
         if address:
             evidence = f"[{labels('page.' + _name_page(topic.layer))}]({address})"
@@ -200,10 +200,11 @@ def show_briefing(
     if not state.region_id and not chosen:
         st.caption(labels("council.briefing_help"))
         return
-    address = urlencode({name: query[name] for name in ("region", "topics") if name in query})
-    links = [f"[{labels('council.open_briefing')}](/briefing?{address})"]
+    chosen_query = {name: query[name] for name in ("region", "topics") if name in query}
+    briefing = write_address("/briefing", chosen_query, labels)
+    links = [f"[{labels('council.open_briefing')}]({briefing})"]
     links += [
-        f"[{labels(f'council.handout_{form}')}](/handout/briefing.{form}?{address})"
+        f"[{labels(f'council.handout_{form}')}](/handout/briefing.{form}?{urlencode(chosen_query)})"
         for form in ("pdf", "pptx")
     ]
     st.markdown("　".join(links))

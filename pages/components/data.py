@@ -11,7 +11,7 @@ import streamlit as st
 from kumageo.clock import JST
 from kumageo.council import FOLDER as COUNCIL_FOLDER
 from kumageo.council_files import hash_council
-from kumageo.labels import Labels, load_labels
+from kumageo.labels import Labels, list_languages, load_labels
 from kumageo.readings.store import open_readings
 from kumageo.settings import Settings, read_settings
 from kumageo.store import Store
@@ -52,6 +52,11 @@ def get_councils(data: PageData) -> Councils:
 def get_labels(language: str) -> Labels:
     """Return the texts of a language."""
     return _load_labels(str(get_settings().geodata), language)
+
+
+def list_labels() -> list[Labels]:
+    """Return the texts of every language, Japanese first."""
+    return [get_labels(language) for language in list_languages(get_settings().geodata)]
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -8,14 +8,13 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import Any
-from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
 
 from kumageo.labels import Labels
 from layers.content import PageData
-from pages.components.state import Query
+from pages.components.state import Query, write_address
 from pages.components.words import write_day
 
 LOGGER = logging.getLogger("kumamoto.pages")
@@ -84,7 +83,8 @@ def show_downloads(tables: Mapping[str, dict[str, str]], labels: Labels) -> None
     lines = []
     for table, query in tables.items():
         links = [
-            f"[{labels(f'frame.download_{form}')}](/download/{table}.{form}?{urlencode(query)})"
+            f"[{labels(f'frame.download_{form}')}]"
+            f"({write_address(f'/download/{table}.{form}', query, labels)})"
             for form in DOWNLOAD_FORMATS
         ]
         lines.append(f"**{labels(f'download.{table}')}**　" + "　".join(links))

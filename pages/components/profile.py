@@ -59,14 +59,12 @@ def _show_prefecture(data: PageData, labels: Labels) -> None:
     profiles = data.profiles
     st.header(labels("overview.prefecture"), anchor=False)
     left, right = st.columns(2)
-    persons, places = labels("unit.persons"), labels("unit.places")
-    left.metric(
-        labels("indicator.population"), f"{labels.number(profiles['population'].sum())}{persons}"
-    )
-    area = f"{labels.number(profiles['area_km2'].sum(), 2)}{labels('unit.km2')}"
-    right.metric(labels("council.area_km2"), area)
-    left.metric(labels("kind.site"), f"{labels.number(profiles['n_sites'].sum())}{places}")
-    right.metric(labels("kind.shelter"), f"{labels.number(profiles['n_shelters'].sum())}{places}")
+    sums = profiles[["population", "area_km2", "n_sites", "n_shelters"]].sum()
+    people = _count(sums["population"], "persons", labels)
+    left.metric(labels("indicator.population"), people)
+    right.metric(labels("council.area_km2"), _count(sums["area_km2"], "km2", labels, decimals=2))
+    left.metric(labels("kind.site"), _count(sums["n_sites"], "places", labels))
+    right.metric(labels("kind.shelter"), _count(sums["n_shelters"], "places", labels))
     _show_sources(data, labels)
     st.caption(labels("overview.no_profile"))
 
@@ -85,9 +83,7 @@ def _show_profile(code: str, data: PageData, labels: Labels) -> None:
             located=row[f"n_{name}"],
             registered=row[f"n_{name}_registered"],
         )
-        st.metric(
-            labels(f"kind.{kind}"), f"{labels.number(row[f'n_{name}'])}{labels('unit.places')}"
-        )
+        st.metric(labels(f"kind.{kind}"), _count(row[f"n_{name}"], "places", labels))
         st.caption(counts)
     hazards = {labels(f"hazard.{h}"): int(row[f"n_sites_{h}"]) for h in HAZARDS}
     places = labels("unit.places")
@@ -97,3 +93,7 @@ def _show_profile(code: str, data: PageData, labels: Labels) -> None:
     for name in ("data_platform_member", "groundwater_area"):
         value = write_value(row[name], by_id[name], code, labels)
         st.markdown(labels.named(labels(f"indicator.{name}"), f"**{value}**"))
+
+
+def _count(value: float, unit: str, labels: Labels, *, decimals: int = 0) -> str:
+    return labels.phrase(labels.number(value, decimals), labels(f"unit.{unit}"))

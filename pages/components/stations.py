@@ -61,8 +61,8 @@ def choose_station(data: PageData, labels: Labels) -> str:
     return st.selectbox(
         labels("station.choose"),
         list(names),
-        format_func=lambda code: (
-            names[code] + ("" if code in on_corridor else labels("station.reference_mark"))
+        format_func=lambda code: labels.phrase(
+            names[code], "" if code in on_corridor else labels("station.reference_mark")
         ),
         key="station",
     )

@@ -13,7 +13,7 @@ from pages.components.words import name_places
 
 def write_owner(owner: str, is_inferred: bool, labels: Labels) -> str:
     """Write the owner, and that it is inferred where it is."""
-    return owner + labels("groundwater.inferred") if is_inferred else owner
+    return labels.phrase(owner, labels("groundwater.inferred") if is_inferred else "")
 
 
 def write_age(age: pd.Timedelta, labels: Labels) -> str:

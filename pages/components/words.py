@@ -21,7 +21,8 @@ def write_value(value: object, indicator: Indicator, code: str, labels: Labels) 
         return labels("legend.unknown")
     if indicator.kind == "flag":
         return write_flag(indicator.id, value, code, labels)
-    return f"{labels.number(value, indicator.decimals)}{labels(f'unit.{indicator.unit}')}"
+    number = labels.number(value, indicator.decimals)
+    return labels.phrase(number, labels(f"unit.{indicator.unit}"))
 
 
 def describe_overview(
@@ -95,10 +96,7 @@ def describe_evacuation(
     if not len(shown):
         return labels("evacuation.words_none")
     if state.hazards:
-        joint = labels("evacuation.words_any" if state.mode == "any" else "evacuation.words_all_of")
-        hazards = joint.join(labels(f"hazard.{hazard}") for hazard in state.hazards)
-        if state.mode == "all" and len(state.hazards) > 1:
-            hazards += labels("evacuation.words_all_suffix")
+        hazards = _name_hazards(state, labels)
         counts = {"n_of_kind": _count_sites(state, data), "n": len(shown)}
         sentences = [
             labels("evacuation.words_hazard", place=place, hazards=hazards, **counts),
@@ -112,6 +110,17 @@ def describe_evacuation(
     if state.text:
         sentences.append(labels("evacuation.words_search", text=state.text))
     return labels.say(sentences)
+
+
+def _name_hazards(state: EvacuationState, labels: Labels) -> str:
+    is_any = state.mode == "any"
+    joint = labels("evacuation.words_any" if is_any else "evacuation.words_all_of")
+    words = [labels(f"hazard.{state.hazards[0]}")]
+    for hazard in state.hazards[1:]:
+        words += [joint, labels(f"hazard.{hazard}")]
+    if not is_any and len(state.hazards) > 1:
+        words.append(labels("evacuation.words_all_suffix"))
+    return labels.phrase(*words)
 
 
 def _count_sites(state: EvacuationState, data: PageData) -> int:
