@@ -397,7 +397,7 @@ class TestMunicipalities:
         query = {"indicator": "groundwater_area"}
         view = MapView("municipalities", find_extent(kikuchi), kikuchi, query)
         content, planned = draw(view), plan(view)
-        assert find_colour(content, planned.frame, areas["43404"]) == "#359593"
+        assert find_colour(content, planned.frame, areas["43404"]) == "#318d8f"
         assert find_colour(content, planned.frame, areas["43208"]) == ASIDE_COLOUR
         assert "含まれる（4市町村）" in said_below(planned)
 
