@@ -1,8 +1,9 @@
 """Lighter data for public pages: what the first view needs, in columns instead of features.
 
 A document of facilities holds, for each kind, columns of whole numbers; names stand once in a
-list that both kinds share. `static/columns.js` unpacks it into features. What only a table or a
-popup shows is in a second document, which is fetched when one is opened.
+list that both kinds share. Areas have few points, each written as the step from the one before.
+`static/columns.js` unpacks both into features. What only a table or a popup shows is in a second
+document, which is fetched when one is opened.
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ from kumageo.crs import METRIC, WEB
 from kumageo.facilities import KINDS, SITE
 from kumageo.municipalities import dissolve_municipalities
 from kumageo.schemas import HAZARDS
-from layers.geojson import dump_collection, label_areas, round_shape, to_feature
+from layers.geojson import label_areas
 
 COORDINATE_STEPS: Final = 100_000  # a degree: about one metre each
+AREA_STEPS: Final = 10_000  # about ten metres each
 TOLERANCE_M: Final = 400.0  # a pixel at zoom 8; the boundaries are for orientation
-DECIMALS: Final = 4  # 10 m
+LAND_TOLERANCE_M: Final = 800.0  # outside the prefecture
 DETAILS: Final = ("address", "accepts", "note", "source_row")
 
 
@@ -123,27 +125,39 @@ def encode_light_areas(areas: gpd.GeoDataFrame) -> bytes:
 
 
 def _encode_named(areas: gpd.GeoDataFrame) -> bytes:
-    shapes = zip(areas.index, simplify_light(areas.geometry), strict=True)
-    features = [
-        to_feature({"code": code, "municipality_code": code}, area) for code, area in shapes
-    ]
+    shapes = _pack_areas(areas.geometry, TOLERANCE_M)
     labels = label_areas(areas, zoom_min=0)
-    collection = {"type": "FeatureCollection", "labels": labels, "outlines": {}}
-    return dump_collection({**collection, "features": features})
+    return _dump({"packed": 1, "codes": list(areas.index), "shapes": shapes, "labels": labels})
 
 
 def encode_light_land(land: gpd.GeoDataFrame) -> bytes:
     """Encode land for a small page, without properties."""
-    shapes = simplify_light(land.to_crs(METRIC).geometry)
-    features = [to_feature({}, shape) for shape in shapes]
-    return dump_collection({"type": "FeatureCollection", "features": features})
+    shapes = _pack_areas(land.to_crs(METRIC).geometry, LAND_TOLERANCE_M)
+    return _dump({"packed": 1, "codes": [""] * len(shapes), "shapes": shapes, "labels": []})
 
 
-def simplify_light(areas: gpd.GeoSeries) -> list[dict[str, Any]]:
-    """Return areas, in metres, as GeoJSON geometries with shared edges kept and few points."""
-    simple = shapely.coverage_simplify(areas.to_numpy(), TOLERANCE_M)
+def _pack_areas(areas: gpd.GeoSeries, tolerance_m: float) -> list[list[list[list[int]]]]:
+    """Return of each area, in metres, its polygons, of these the rings, of these the steps.
+
+    Shared edges are kept: all areas are simplified at once, and points are rounded alike.
+    """
+    simple = shapely.coverage_simplify(areas.to_numpy(), tolerance_m)
     display = gpd.GeoSeries(simple, crs=METRIC).to_crs(WEB)
-    return [round_shape(area, DECIMALS) for area in display]
+    return [
+        [
+            [_pack_ring(ring) for ring in (polygon.exterior, *polygon.interiors)]
+            for polygon in shapely.get_parts(area)
+        ]
+        for area in display
+    ]
+
+
+def _pack_ring(ring: shapely.LinearRing) -> list[int]:
+    """Return the first point and the steps to each next one, but the last, which is the first."""
+    points = np.round(shapely.get_coordinates(ring)[:-1] * AREA_STEPS).astype("int64")
+    steps = np.diff(points, axis=0, prepend=np.zeros((1, 2), dtype="int64"))
+    packed: list[int] = steps[steps.any(axis=1)].ravel().tolist()
+    return packed
 
 
 def _dump(document: dict[str, Any]) -> bytes:

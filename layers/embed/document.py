@@ -19,6 +19,7 @@ from kumageo.labels import Labels, spell_ruby
 from layers.assets import LEAFLET_URL, OWN_FOLDER, OWN_URL
 from layers.compose import render_map
 from layers.embed import congestion, council, evacuation, groundwater, municipalities
+from layers.embed.bundle import STYLE_FILE, name_script
 from layers.embed.page import EmbedPage, EmbedSources
 from layers.embed.query import Parameter
 from layers.encoded import Encoded, encode_answer
@@ -32,11 +33,6 @@ BUILDERS: Final[Mapping[str, Callable[[EmbedSources], EmbedPage]]] = {
     "council": council.build_page,
 }
 EMBED_LAYERS: Final = tuple(BUILDERS)
-_COMMON_SCRIPTS: Final = (
-    *("text.js", "map.js", "labels.js", "features.js", "embed-query.js", "embed-table.js"),
-    "embed.js",
-)
-_STYLES: Final = (f"{LEAFLET_URL}/leaflet.css", f"{OWN_URL}/map.css", f"{OWN_URL}/embed.css")
 _TEXTS: Final = (
     *("skip", "controls", "more_filters", "table", "more_rows", "show_on_map", "credits"),
     *("languages", "full_page", "no_script", "download", "map_help"),
@@ -127,11 +123,8 @@ def write_html(page: EmbedPage, labels: Labels, *, ancestors: str, names: Mappin
         map={"body": Markup(parts.body), "script": Markup(parts.script), "name": parts.name},  # noqa: S704
         group=page.group.get_name(),
         config=_write_config(page, labels, ancestors, texts),
-        styles=_STYLES,
-        scripts=[
-            f"{LEAFLET_URL}/leaflet.js",
-            *(f"{OWN_URL}/{name}" for name in (*_COMMON_SCRIPTS, *page.scripts)),
-        ],
+        styles=[f"{LEAFLET_URL}/leaflet.css", f"{OWN_URL}/{STYLE_FILE}"],
+        scripts=[f"{LEAFLET_URL}/leaflet.js", f"{OWN_URL}/{name_script(page.layer)}"],
     )
 
 

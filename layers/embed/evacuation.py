@@ -31,7 +31,6 @@ LAYER: Final = "evacuation"
 FACILITIES: Final = "embed_facilities"
 DETAILS: Final = "embed_facility_details"
 MODES: Final = ("any", "all")
-SCRIPTS: Final = ("columns.js", "embed-evacuation.js", "embed-nearest.js")
 
 
 def build_page(sources: EmbedSources) -> EmbedPage:
@@ -68,7 +67,6 @@ def build_page(sources: EmbedSources) -> EmbedPage:
             "nNearest": N_NEAREST,
             "speeds": [WALKING_SPEED_M_S, WALKING_SPEED_FRAIL_M_S],
         },
-        scripts=SCRIPTS,
         preloads=tuple(data.data_url(name) for name in (FACILITIES, AREAS)),
         credits=list_credit_lines(sources, datasets),
         remarks=(labels.ruby("evacuation.difference"),),

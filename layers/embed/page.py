@@ -86,8 +86,6 @@ class EmbedPage:
         Sentences for the script, with <name> where it fills something in.
     options
         What else the script is told.
-    scripts
-        Names of our scripts that it needs, in order.
     preloads
         Addresses of data that the first view needs.
     credits
@@ -107,7 +105,6 @@ class EmbedPage:
     parameters: tuple[Parameter, ...]
     texts: Mapping[str, str]
     options: Mapping[str, Any]
-    scripts: tuple[str, ...]
     preloads: tuple[str, ...]
     credits: tuple[CreditLine, ...]
     remarks: tuple[str, ...] = field(default=())

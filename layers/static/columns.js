@@ -3,6 +3,7 @@
 
 Object.assign(window.kumageo, (() => {
   const STEPS = 100000; // of a degree
+  const AREA_STEPS = 10000;
 
   // Each number is the difference to the one before.
   function add(steps) {
@@ -10,7 +11,32 @@ Object.assign(window.kumageo, (() => {
     return steps.map((step) => { sum += step; return sum; });
   }
 
-  function unpack({ codes, hazards, names, kinds }) {
+  function unpack(data) {
+    return data.shapes ? unpackAreas(data) : unpackFacilities(data);
+  }
+
+  function unpackAreas({ codes, shapes, labels }) {
+    const features = shapes.map((polygons, number) => ({
+      type: "Feature",
+      properties: { code: codes[number], municipality_code: codes[number] },
+      geometry: { type: "MultiPolygon", coordinates: polygons.map((rings) => rings.map(unpackRing)) },
+    }));
+    return { type: "FeatureCollection", labels, outlines: {}, features };
+  }
+
+  function unpackRing(steps) {
+    const points = [];
+    let [x, y] = [0, 0];
+    for (let at = 0; at < steps.length; at += 2) {
+      x += steps[at];
+      y += steps[at + 1];
+      points.push([x / AREA_STEPS, y / AREA_STEPS]);
+    }
+    points.push(points[0]);
+    return points;
+  }
+
+  function unpackFacilities({ codes, hazards, names, kinds }) {
     const unpacked = Object.entries(kinds).map(([kind, columns]) => [kind, unpackKind(kind, columns, { codes, hazards, names })]);
     return Object.fromEntries(unpacked);
   }

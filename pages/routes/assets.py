@@ -14,6 +14,7 @@ from starlette.types import Scope
 
 from kumageo import __version__
 from layers.assets import LEAFLET_FOLDER, LEAFLET_URL, OWN_FOLDER, OWN_URL
+from layers.embed.bundle import bundle_files
 from layers.encoded import Encoded, encode_answer
 from pages.routes.encoding import answer_encoded
 
@@ -51,10 +52,9 @@ def list_asset_routes() -> list[Mount]:
         (OWN_URL, OWN_FOLDER, sorted(OWN_FOLDER.rglob("*"))),
         (PAGE_URL, PAGE_FOLDER, sorted(PAGE_FOLDER.rglob("*"))),
     ]
-    return [
-        Mount(url, KeptFiles(folder, prepare_files(folder, paths)))
-        for url, folder, paths in folders
-    ]
+    prepared = {url: prepare_files(folder, paths) for url, folder, paths in folders}
+    prepared[OWN_URL] |= {name: encode_answer(text) for name, text in bundle_files().items()}
+    return [Mount(url, KeptFiles(folder, prepared[url])) for url, folder, _ in folders]
 
 
 def prepare_files(folder: Path, paths: list[Path]) -> dict[str, Encoded]:
