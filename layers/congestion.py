@@ -180,10 +180,12 @@ class CongestionLayer:
 
     def _measure(self, measure: str) -> dict[str, Any]:
         unit = "percent" if measure.endswith("pct") else measure if measure == SPEED else "per_hour"
+        label, unit_words = self.labels.ruby(f"measure.{measure}"), self.labels.ruby(f"unit.{unit}")
         return {
             "id": measure,
-            "label": self.labels.ruby(f"measure.{measure}"),
-            "unit": self.labels.ruby(f"unit.{unit}"),
+            "label": label,
+            "unit": unit_words,
+            "head": self.labels.ruby("text.noted", text=label, note=unit_words),
             "breaks": list(BREAKS[measure]),
             # Slow is what is looked for: dark and wide. A class then holds its upper break.
             "isReversed": measure == SPEED,

@@ -50,10 +50,22 @@ class MunicipalitiesLayer:
         features
             From `kumageo.municipalities.build_profiles`: index code, the indicator's column.
         """
-        values = features[self.indicator.id]
-        colours, classes, entries = self.symbolise(values)
         names = self._name_all(features)
-        options = {
+        _, _, entries = self.symbolise(features[self.indicator.id])
+        entries += [
+            LegendEntry(str(names[o.code]), o.colour, "dash" if o.is_dashed else "line")
+            for o in reversed(self.outlines)
+        ]
+        group = folium.FeatureGroup(name="municipalities")
+        group.add_child(Call("addAreas", self.list_options(features)))
+        group.add_child(draw_legend(self.head, entries))
+        return group
+
+    def list_options(self, features: pd.DataFrame) -> dict[str, Any]:
+        """Return what the map script is told of the areas; `features` as for `to_folium`."""
+        values = features[self.indicator.id]
+        colours, classes, _ = self.symbolise(values)
+        return {
             "url": self.data_url,
             "interactive": True,
             "isBackground": False,
@@ -62,20 +74,12 @@ class MunicipalitiesLayer:
             "stroke": EDGE_COLOUR,
             "colours": list(colours),
             "classes": {code: int(number) for code, number in classes.dropna().items()},
-            "names": names,
+            "names": self._name_all(features),
             "values": {code: self._write(str(code), value) for code, value in values.items()},
             "selected": [outline.to_option() for outline in self.outlines],
             "inside": list(self.inside) or None,
             "focus": self.focus,
         }
-        entries += [
-            LegendEntry(str(names[o.code]), o.colour, "dash" if o.is_dashed else "line")
-            for o in reversed(self.outlines)
-        ]
-        group = folium.FeatureGroup(name="municipalities")
-        group.add_child(Call("addAreas", options))
-        group.add_child(draw_legend(self._head(), entries))
-        return group
 
     def _name_all(self, features: pd.DataFrame) -> dict[str, str]:
         kana = features["kana"] if "kana" in features else features["name"].map(lambda _: "")
@@ -83,7 +87,9 @@ class MunicipalitiesLayer:
         named = (self.labels.place(name, reading) for name, reading in pairs)
         return dict(zip(features.index, named, strict=True))
 
-    def _head(self) -> str:
+    @property
+    def head(self) -> str:
+        """What the legend is headed with: the indicator and its unit."""
         title = self.labels.ruby(f"indicator.{self.indicator.id}")
         if not self.indicator.unit:
             return title

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from layers.assets import OWN_FOLDER
 
-COMMON_SCRIPTS: Final = (
-    *("text.js", "map.js", "labels.js", "features.js", "columns.js"),
-    *("embed-query.js", "embed-table.js", "embed.js"),
-)
-# What each layer needs beside these; a later script takes the functions of those before it.
-LAYER_SCRIPTS: Final = {
-    "municipalities": ("embed-municipalities.js",),
-    "evacuation": ("embed-evacuation.js", "embed-nearest.js"),
-    "congestion": ("traffic.js", "embed-congestion.js"),
-    "groundwater": ("wells.js", "embed-groundwater.js"),
-    "council": ("embed-council.js",),
+MAP_SCRIPTS: Final = ("text.js", "map.js", "labels.js", "features.js", "columns.js")
+PAGE_SCRIPTS: Final = ("embed-query.js", "embed-table.js", "embed.js")
+# What each layer needs to draw, and to be an embed; a script takes the functions of those before.
+LAYER_SCRIPTS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
+    "municipalities": ((), ("embed-municipalities.js",)),
+    "evacuation": ((), ("embed-evacuation.js", "embed-nearest.js")),
+    "congestion": (("traffic.js",), ("embed-congestion.js",)),
+    "groundwater": (("wells.js",), ("embed-groundwater.js",)),
+    "council": ((), ("embed-council.js",)),
 }
 STYLES: Final = ("map.css", "embed.css")
 STYLE_FILE: Final = "embed.bundle.css"
@@ -34,8 +32,8 @@ def name_script(layer: str) -> str:
 def bundle_files() -> dict[str, bytes]:
     """Return all bundles by file name."""
     scripts = {
-        name_script(layer): _join((*COMMON_SCRIPTS, *names))
-        for layer, names in LAYER_SCRIPTS.items()
+        name_script(layer): _join((*MAP_SCRIPTS, *drawing, *PAGE_SCRIPTS, *own))
+        for layer, (drawing, own) in LAYER_SCRIPTS.items()
     }
     return {**scripts, STYLE_FILE: _join(STYLES)}
 

@@ -127,16 +127,22 @@ def leave_blank(*names: str) -> dict[str, Blank]:
 
 AREAS: Final = "embed_boundaries"
 LAND: Final = "embed_land"
+START: Final = "/"  # names the extent that is shown while no place is chosen
+DEGREE_DECIMALS: Final = 3  # of extents, to fit a map to
 
 
 def build_base(
-    sources: EmbedSources, title: str, credits_shown: Sequence[Credit], *, locates: bool = False
+    sources: EmbedSources,
+    title: str,
+    credits_shown: Sequence[Credit],
+    *,
+    bounds: Sequence[float] = (),
+    locates: bool = False,
+    roads_url: str = "",
 ) -> folium.Map:
-    """Build the map of an embed: the whole prefecture, to begin with."""
-    low, high = (
-        sources.data.extents[["minx", "miny"]].min(),
-        sources.data.extents[["maxx", "maxy"]].max(),
-    )
+    """Build the map of an embed; left out, `bounds` are those of the prefecture."""
+    extents = sources.data.extents
+    low, high = extents[["minx", "miny"]].min(), extents[["maxx", "maxy"]].max()
     return build_map(
         None,
         title=title,
@@ -144,7 +150,11 @@ def build_base(
         sources=credits_shown,
         tiles=sources.tiles,
         land_url=sources.data.data_url(LAND),
-        focus={"bounds": [round(float(n), 5) for n in (*low, *high)], "token": "/"},
+        roads_url=roads_url,
+        focus={
+            "bounds": [round(float(end), DEGREE_DECIMALS) for end in bounds or (*low, *high)],
+            "token": START,
+        },
         locates=locates,
     )
 

@@ -6,11 +6,9 @@ from typing import Any
 
 from kumageo.labels import Labels, spell_ruby
 from layers.content import PageData
-from layers.embed.page import Choice, Control
+from layers.embed.page import DEGREE_DECIMALS, Choice, Control
 from layers.embed.query import Parameter
 from layers.words import name_place
-
-DEGREE_DECIMALS = 3  # extents, to fit a map to
 
 
 def list_place_parameters(data: PageData) -> tuple[Parameter, ...]:

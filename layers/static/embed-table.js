@@ -63,10 +63,10 @@ Object.assign(window.kumageo, (() => {
   }
 
   // A place that is opened from a list takes the focus; closed again, it gives it back.
-  function openPlace(map, { lat, lon }, opener, open) {
+  function openPlace(map, { lat, lon }, opener, open, zoom = 14) {
     map.kumageo.extent = null;
     map.getContainer().scrollIntoView({ block: "nearest" });
-    map.setView([lat, lon], Math.max(map.getZoom(), 14), { animate: false });
+    map.setView([lat, lon], Math.max(map.getZoom(), zoom), { animate: false });
     open();
     const content = map.getContainer().querySelector(".leaflet-popup-content");
     if (!content) return;

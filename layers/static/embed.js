@@ -24,6 +24,8 @@ Object.assign(window.kumageo, (() => {
     const scene = { map, config, calls, texts: config.texts, values, group: null, layer: window.kumageo.embed };
     scene.point = readPoint(window.location.hash, config.parameters) || values.point || "";
     scene.update = (reason) => update(scene, reason);
+    scene.refresh = () => showTable(scene);
+    scene.choose = (chosen) => choose(scene, chosen);
     scene.tell = talkToParent(config, { onQuery: (query) => takeQuery(scene, query) });
     showView(scene);
     fillForm(scene);
@@ -93,6 +95,14 @@ Object.assign(window.kumageo, (() => {
     table.addEventListener("toggle", () => showTable(scene));
   }
 
+  // What is pressed on the map is chosen in the form too.
+  function choose(scene, chosen) {
+    Object.assign(scene.values, chosen);
+    fillForm(scene);
+    readForm(scene);
+    scene.update("map");
+  }
+
   // A parent page may choose for the reader, by the same rules as an address.
   function takeQuery(scene, query) {
     const { values, problems } = readQuery(query, config.parameters);
@@ -109,7 +119,7 @@ Object.assign(window.kumageo, (() => {
 
   function update(scene, reason = "") {
     const { map, layer, values } = scene;
-    layer.select?.(scene);
+    layer.select?.(scene, reason);
     const group = L.featureGroup();
     scene.focus = layer.focus?.(scene) ?? focusOf(scene);
     if (!reason && values.z) map.kumageo.focusToken = scene.focus.token;
