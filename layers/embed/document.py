@@ -35,7 +35,7 @@ BUILDERS: Final[Mapping[str, Callable[[EmbedSources], EmbedPage]]] = {
 EMBED_LAYERS: Final = tuple(BUILDERS)
 _TEXTS: Final = (
     *("skip", "controls", "more_filters", "table", "more_rows", "show_on_map", "credits"),
-    *("languages", "full_page", "no_script", "download", "map_help"),
+    *("languages", "full_page", "no_script", "download"),
 )
 _INLINE: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _PICTOGRAM: Final = re.compile(r"<svg ")
@@ -139,7 +139,7 @@ def _write_config(
         "parameters": [parameter.to_option() for parameter in page.parameters],
         "texts": {
             **page.texts,
-            **{name: texts[name] for name in ("more_rows", "show_on_map", "map_help")},
+            **{name: texts[name] for name in ("more_rows", "show_on_map")},
             "list": labels("text.list"),
             "sentence": labels("text.sentence"),
         },

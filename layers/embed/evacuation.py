@@ -124,7 +124,7 @@ def _list_texts(labels: Labels) -> dict[str, str]:
             name: write(f"evacuation.{name}")
             for name in (
                 *("words_any", "words_all_of", "words_all_suffix", "words_shelters_left"),
-                *("words_registered", "words_none", "no_hazard", "point_help", "clear_point"),
+                *("words_registered", "words_none", "no_hazard", "clear_point"),
                 *("nearest_none", "nearest_caution", "nearest_no_hazard", "nearest_narrowed"),
                 "restricted_left_out",
             )
@@ -133,7 +133,9 @@ def _list_texts(labels: Labels) -> dict[str, str]:
         "nearest": write("evacuation.nearest", **leave_blank("n")),
         "restricted_mark": write("evacuation.restricted_mark", **leave_blank("accepts")),
         "nearest_item": write("embed.nearest_item", **leave_blank("metres", "minutes", "frail")),
-        "said_nearest": write("embed.said_nearest", **leave_blank("n", "name", "metres")),
+        "point_help": write("embed.point_help"),
+        "from_centre": write("embed.from_centre"),
+        "said_nearest": write("embed.said_nearest", **leave_blank("name", "metres")),
         "serves": write("text.named", name=write("evacuation.hazards"), **leave_blank("value")),
         "point": write("evacuation.point"),
         "outside": write("error.point_outside"),

@@ -100,6 +100,8 @@ Object.assign(window.kumageo, (() => {
     }
     if (values.region || values.m) sentences.push(texts.words_registered);
     if (choice.text) sentences.push(write(texts.words_search, { text: choice.text }));
+    const [nearest] = scene.nearest;
+    if (nearest) sentences.push(write(texts.said_nearest, { name: nearest.features[0].properties.name, metres: number(Math.round(nearest.metres)) }));
     return say(sentences);
   }
 

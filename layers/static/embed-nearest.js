@@ -86,7 +86,7 @@ Object.assign(window.kumageo, (() => {
   function showPanel(scene) {
     const { texts, point, nearest, choice, values } = scene;
     if (!point) {
-      panel.replaceChildren(element("p", "embed-remark", texts.point_help));
+      panel.replaceChildren(element("p", "embed-remark", texts.point_help), centreButton(scene));
       return;
     }
     const parts = [element("h2", "", write(texts.nearest, { n: number(nearest.length) }))];
@@ -99,8 +99,17 @@ Object.assign(window.kumageo, (() => {
     const isNarrowed = values.region || values.m || choice.text;
     const caution = [texts.nearest_caution, isNarrowed && texts.nearest_narrowed, values.restricted !== "1" && texts.restricted_left_out];
     if (nearest.length) parts.push(element("p", "embed-remark", say(caution)));
-    parts.push(button(texts.clear_point, () => setPoint(scene, "", false)));
+    parts.push(button(texts.clear_point, () => setPoint(scene, "", false)), centreButton(scene));
     panel.replaceChildren(...parts);
+  }
+
+  // For those who move the map by keys and can't press on it.
+  function centreButton(scene) {
+    return button(scene.texts.from_centre, () => {
+      const { lng, lat } = scene.map.getCenter();
+      setPoint(scene, `${lng.toFixed(4)},${lat.toFixed(4)}`, true);
+      panel.querySelector("button")?.focus();
+    });
   }
 
   function itemOf({ features, metres }, scene) {

@@ -9,7 +9,9 @@ Object.assign(window.kumageo, (() => {
   // name, and opens the place if there is one.
   function drawTable(place, { columns, rows }, { texts, caption }) {
     const table = element("table");
-    table.append(element("caption", "", caption));
+    const title = element("caption");
+    title.append(element("span", "", caption));
+    table.append(title);
     const head = element("tr");
     head.append(...columns.map(({ label, isNumber }) => cellOf("th", label, isNumber)));
     for (const cell of head.children) cell.scope = "col";
