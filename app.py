@@ -16,6 +16,7 @@ from pages.routes.assets import list_asset_routes
 from pages.routes.briefing import answer_briefing, answer_handout
 from pages.routes.data import answer_geojson
 from pages.routes.download import answer_download
+from pages.routes.embed import answer_embed
 from pages.routes.failure import answer_failure
 from pages.routes.health import answer_health
 from pages.routes.middleware import IndexPage, PublicHeaders, write_policy
@@ -31,6 +32,7 @@ async def prepare(_app: st.App) -> AsyncIterator[None]:
 
 
 settings = get_settings()
+map_policy = write_policy(settings, is_map=True)
 app = st.App(
     ROOT / "pages" / "main.py",
     lifespan=prepare,
@@ -38,17 +40,14 @@ app = st.App(
         Route("/healthz", answer_health),
         Route("/data/{dataset}.geojson", answer_geojson),
         Route("/download/{page}.{form}", answer_download),
+        Route("/embed/{layer}", answer_embed),
         Route("/briefing", answer_briefing),
         Route("/handout/briefing.{form}", answer_handout),
         *list_asset_routes(),
     ],
     exception_handlers={Exception: answer_failure},
     middleware=[
-        Middleware(
-            PublicHeaders,
-            policy=write_policy(settings),
-            map_policy=write_policy(settings, is_map=True),
-        ),
+        Middleware(PublicHeaders, policy=write_policy(settings), map_policy=map_policy),
         Middleware(IndexPage, languages=list_labels()),
     ],
 )

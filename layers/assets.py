@@ -21,6 +21,7 @@ HAZARD_ICONS: Final = {name: f"{OWN_URL}/hazards/{name}.svg" for name in HAZARDS
 
 SCRIPTS: Final = (
     ("leaflet", f"{LEAFLET_URL}/leaflet.js"),
+    ("kumageo-text", f"{OWN_URL}/text.js"),
     ("kumageo-map", f"{OWN_URL}/map.js"),
     ("kumageo-labels", f"{OWN_URL}/labels.js"),
     ("kumageo-features", f"{OWN_URL}/features.js"),

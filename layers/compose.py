@@ -55,9 +55,19 @@ def render_map(base: folium.Map) -> MapParts:
         From `build_map`; groups that are added with `show` false wait for the page's script.
     """
     figure: Any = base.get_root()
+    _number_elements(figure)
     figure.render()
     parts = (figure.header.render(), figure.html.render(), figure.script.render())
     return MapParts(*parts, base.get_name())
+
+
+def _number_elements(figure: Any) -> None:
+    """Give all elements names by their place, so that the same map is the same text."""
+    waiting, number = [figure], 0
+    while waiting:
+        element = waiting.pop(0)
+        element._id, number = f"{number:x}", number + 1  # noqa: SLF001  # folium's are random
+        waiting += element._children.values()  # noqa: SLF001
 
 
 def list_credits(datasets: Sequence[Dataset], tiles: TileSource | None) -> list[Credit]:
@@ -111,10 +121,11 @@ def build_map(
     if not sources:
         raise ValueError("sources: expected at least one, got none. Name the source of each layer.")
     base = BaseMap(view or PREFECTURE_VIEW)
-    texts = {name: labels(f"map.{name}") for name in TEXTS}
+    texts = {name: labels.ruby(f"map.{name}") for name in TEXTS}
     options = {
         "locates": locates,
-        "texts": {**texts, "map": title, "credits": labels("map.credits")},
+        "language": labels.html_language,
+        "texts": {**texts, "map": title, "credits": labels.ruby("map.credits")},
         "credits": [{"text": credit.text, "url": credit.url} for credit in sources],
         "focusToken": focus["token"] if focus else "",
         "extent": focus["bounds"] if focus and view is None else None,
@@ -125,7 +136,7 @@ def build_map(
     if roads_url:
         base.add_child(Call("addRoads", {"url": roads_url, "colour": ROAD_COLOUR}))
     if tiles is not None:
-        names = {"none": labels("map.no_tiles"), "tiles": tiles.credit}
+        names = {"none": labels.ruby("map.no_tiles"), "tiles": tiles.credit}
         base.add_child(
             Call("addTiles", {"url": tiles.template, "maxZoom": MAX_ZOOM, "texts": names})
         )

@@ -158,13 +158,13 @@ class CongestionLayer:
         }
 
     def _traffic_options(self) -> dict[str, Any]:
-        write = self.labels
+        write = self.labels.ruby
         urls = [self.data_urls[name] for name in ("corridors", "stations", "bottlenecks")]
         return {
             "urls": [*urls, self.data_urls["landmarks"]],
             "choice": vars(self.choice),
-            "days": _name_all("day", DAY_CLASSES, write),
-            "periods": _name_all("period", PERIODS, write),
+            "days": _name_all("day", DAY_CLASSES, self.labels),
+            "periods": _name_all("period", PERIODS, self.labels),
             "measures": [self._measure(m) for m in MEASURES if m != SPEED or self.has_speeds],
             "colours": list(SEQUENTIAL),
             "widths": list(WIDTHS_PX),
@@ -175,15 +175,17 @@ class CongestionLayer:
             "bufferEntries": self._buffer_entries(),
             "texts": {name: write(f"traffic.{name}") for name in TEXTS},
             "popups": self._popups(),
-            "statuses": _name_all("status", ("confirmed", "unconfirmed"), write),
+            "statuses": _name_all("status", ("confirmed", "unconfirmed"), self.labels),
         }
 
     def _measure(self, measure: str) -> dict[str, Any]:
         unit = "percent" if measure.endswith("pct") else measure if measure == SPEED else "per_hour"
+        label, unit_words = self.labels.ruby(f"measure.{measure}"), self.labels.ruby(f"unit.{unit}")
         return {
             "id": measure,
-            "label": self.labels(f"measure.{measure}"),
-            "unit": self.labels(f"unit.{unit}"),
+            "label": label,
+            "unit": unit_words,
+            "head": self.labels.ruby("text.noted", text=label, note=unit_words),
             "breaks": list(BREAKS[measure]),
             # Slow is what is looked for: dark and wide. A class then holds its upper break.
             "isReversed": measure == SPEED,
@@ -193,18 +195,22 @@ class CongestionLayer:
         if self.buffer is None:
             return []
         entries = [
-            {"label": self.labels(f"kind.{kind}"), "colour": style["fill"], "shape": style["shape"]}
+            {
+                "label": self.labels.ruby(f"kind.{kind}"),
+                "colour": style["fill"],
+                "shape": style["shape"],
+            }
             for kind, style in _PLACE_STYLES.items()
         ]
         line = {"colour": ACCENT, "shape": "dash-accent"}
-        return [{"label": self.labels("traffic.legend_buffer"), **line}, *entries]
+        return [{"label": self.labels.ruby("traffic.legend_buffer"), **line}, *entries]
 
     def _popups(self) -> dict[str, dict[str, Any]]:
         """Return for each kind of feature what its popup shows."""
         confidences = ("high", "medium", "low", "unverified")
         values = {
-            "confidence": {name: self.labels(f"confidence.{name}") for name in confidences},
-            "status": {name: self.labels(f"status.{name}") for name in STATUSES},
+            "confidence": {name: self.labels.ruby(f"confidence.{name}") for name in confidences},
+            "status": {name: self.labels.ruby(f"status.{name}") for name in STATUSES},
         }
         fields = {
             "corridor": ("extent", "confidence", "confidence_note", "works"),
@@ -216,9 +222,9 @@ class CongestionLayer:
         }
         return {
             kind: {
-                "kindLabel": self.labels(f"road.{kind}"),
+                "kindLabel": self.labels.ruby(f"road.{kind}"),
                 "fields": [
-                    {"name": name, "label": self.labels(f"column.{name}")}
+                    {"name": name, "label": self.labels.ruby(f"column.{name}")}
                     | ({"values": values[name]} if name in values else {})
                     for name in names
                 ],
@@ -230,4 +236,4 @@ class CongestionLayer:
 
 
 def _name_all(group: str, ids: tuple[str, ...], labels: Labels) -> list[dict[str, str]]:
-    return [{"id": name, "label": labels(f"{group}.{name}")} for name in ids]
+    return [{"id": name, "label": labels.ruby(f"{group}.{name}")} for name in ids]

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
-import brotli
 import geopandas as gpd
 import pandas as pd
 
@@ -23,7 +20,15 @@ from kumageo.optional import OPTIONAL, SPEEDS, load_speeds
 from kumageo.schemas import get_schema
 from kumageo.store import Publication, Store
 from kumageo.wells import locate_wells
+from layers.compact import (
+    encode_facilities,
+    encode_facility_details,
+    encode_light_areas,
+    encode_light_boundaries,
+    encode_light_land,
+)
 from layers.council import encode_areas
+from layers.encoded import Encoded, encode_answer
 from layers.evacuation import SHELTER_COLUMNS, SITE_COLUMNS
 from layers.geojson import encode_boundaries, encode_land, encode_points
 from layers.groundwater import encode_wells
@@ -39,21 +44,6 @@ DATASET_OF = {SITE: "evacuation_sites", SHELTER: "evacuation_shelters"}
 # Of each published dataset its id and publication as plain values: another day is another
 # version too.
 Versions = tuple[tuple[str, tuple[Any, ...]], ...]
-
-
-@dataclass(frozen=True)
-class Encoded:
-    """One answer in the three encodings that a browser may ask for."""
-
-    plain: bytes
-    gzip: bytes
-    brotli: bytes
-    etag: str
-
-    @property
-    def version(self) -> str:
-        """What the address names: short, and another for another content."""
-        return self.etag.strip('"')[:12]
 
 
 @dataclass(frozen=True)
@@ -155,6 +145,7 @@ def load_content(geodata: Path, versions: Versions) -> PageData:
     facilities = build_facilities(sites, shelters, boundaries)
     roads = build_roads(frames)
     wells = locate_wells(frames["observation_wells"], municipalities, boundaries)
+    areas = build_areas(municipalities, boundaries)
     encoded = {
         "municipal_boundaries": encode_boundaries(boundaries, profiles["name"]),
         "evacuation_sites": encode_points(sites, SITE_COLUMNS),
@@ -162,7 +153,8 @@ def load_content(geodata: Path, versions: Versions) -> PageData:
         "background_land": encode_land(land),
         **encode_roads(roads, frames["background_roads"]),
         "observation_wells": encode_wells(wells),
-        "council_areas": encode_areas(build_areas(municipalities, boundaries)),
+        "council_areas": encode_areas(areas),
+        **_encode_light(boundaries, facilities, land, areas, profiles["name"]),
     }
     return PageData(
         versions=versions,
@@ -181,8 +173,25 @@ def load_content(geodata: Path, versions: Versions) -> PageData:
         wells=wells,
         well_facts=frames["groundwater_facts"],
         roads=roads,
-        encoded={name: _compress(plain) for name, plain in encoded.items()},
+        encoded={name: encode_answer(plain) for name, plain in encoded.items()},
     )
+
+
+def _encode_light(
+    boundaries: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    land: gpd.GeoDataFrame,
+    areas: gpd.GeoDataFrame,
+    names: pd.Series,
+) -> dict[str, bytes]:
+    """Return what the embeds fetch in place of the heavier data of the pages."""
+    return {
+        "embed_boundaries": encode_light_boundaries(boundaries, names),
+        "embed_land": encode_light_land(land),
+        "embed_areas": encode_light_areas(areas),
+        "embed_facilities": encode_facilities(facilities, list(names.index)),
+        "embed_facility_details": encode_facility_details(facilities),
+    }
 
 
 def _load_frame(
@@ -199,8 +208,3 @@ def _load_frame(
 def _credit(dataset: Dataset, publications: dict[str, Publication]) -> Dataset:
     publication = publications.get(dataset.id)
     return credit_publisher(dataset, publication.credited_publisher) if publication else dataset
-
-
-def _compress(plain: bytes) -> Encoded:
-    etag = '"' + hashlib.sha256(plain).hexdigest()[:32] + '"'
-    return Encoded(plain, gzip.compress(plain, 9, mtime=0), brotli.compress(plain), etag)

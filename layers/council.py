@@ -89,12 +89,12 @@ class CouncilLayer:
         options = {"places": places.to_dict("records"), "fill": ACCENT}
         group.add_child(Call("addPlaces", options))
         group.add_child(draw_credits(self.sources))
-        group.add_child(draw_legend(self.labels("council.legend"), self._entries(areas)))
+        group.add_child(draw_legend(self.labels.ruby("council.legend"), self._entries(areas)))
         return group
 
     def _area_options(self, areas: pd.DataFrame) -> dict[str, Any]:
         numbers = areas["state"].map(AREA_STATES.index)
-        words = areas["state"].map(lambda state: self.labels(f"council_state.{state}"))
+        words = areas["state"].map(lambda state: self.labels.ruby(f"council_state.{state}"))
         selected = [Outline(self.selected, ACCENT).to_option()] if self.selected else []
         return {
             "url": self.data_url,
@@ -116,10 +116,10 @@ class CouncilLayer:
         counts = areas["state"].value_counts()
         return [
             LegendEntry(
-                self.labels(f"council_state.{state}"),
+                self.labels.ruby(f"council_state.{state}"),
                 colour,
                 "square",
-                self.labels("legend.count_areas", n=int(counts[state])),
+                self.labels.ruby("legend.count_areas", n=int(counts[state])),
             )
             for state, colour in STATE_COLOURS.items()
             if state in counts

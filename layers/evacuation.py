@@ -56,7 +56,8 @@ class EvacuationLayer:
         Texts of the reader's language.
     data_urls
         Addresses of the GeoJSON of sites and shelters by kind, and of the areas under
-        "areas". The points stand in the order of their dataset.
+        "areas". The points stand in the order of their dataset. Where points are light, what
+        their popups show comes from the address under the kind with "_details".
     names
         Names of municipalities by code.
     notice
@@ -102,7 +103,7 @@ class EvacuationLayer:
         if self.point is not None:
             group.add_child(Call("addNearest", self._nearest_options(nearest)))
         group.add_child(
-            draw_legend(self.labels("evacuation.legend"), self.list_entries(features, shown))
+            draw_legend(self.labels.ruby("evacuation.legend"), self.list_entries(features, shown))
         )
         return group
 
@@ -131,6 +132,7 @@ class EvacuationLayer:
         shape, fill = STYLES[kind]
         return {
             "url": self.data_urls[kind],
+            "detailsUrl": self.data_urls.get(f"{kind}_details", ""),
             "kind": kind,
             "shown": encode_bits(shown[of_kind]),
             "marked": encode_bits(features.loc[of_kind, "outside"]),
@@ -139,11 +141,11 @@ class EvacuationLayer:
             "accent": ACCENT,
             "markedStroke": MARKED_STROKE,
             "selectedId": self.selected_id,
-            "kindLabel": self.labels(f"kind.{kind}"),
+            "kindLabel": self.labels.ruby(f"kind.{kind}"),
             "fields": list_facility_fields(self.labels, self.names),
             "hazards": list_hazards(self.labels) if kind == SITE else [],
-            "hazardsLabel": self.labels("evacuation.hazards"),
-            "noHazard": self.labels("evacuation.no_hazard"),
+            "hazardsLabel": self.labels.ruby("evacuation.hazards"),
+            "noHazard": self.labels.ruby("evacuation.no_hazard"),
             "notice": self.notice,
         }
 
@@ -154,7 +156,7 @@ class EvacuationLayer:
         )
         return {
             "point": {"lon": lon, "lat": lat},
-            "label": self.labels("evacuation.point"),
+            "label": self.labels.ruby("evacuation.point"),
             "places": places,
             "accent": ACCENT,
             "focus": self.focus,
@@ -167,12 +169,14 @@ class EvacuationLayer:
         for kind, (shape, colour) in STYLES.items():
             n_of_kind = int((drawn["kind"] == kind).sum())
             if n_of_kind:
-                counted = self.labels("legend.count_places", n=n_of_kind)
-                entries.append(LegendEntry(self.labels(f"kind.{kind}"), colour, shape, counted))
+                counted = self.labels.ruby("legend.count_places", n=n_of_kind)
+                entries.append(
+                    LegendEntry(self.labels.ruby(f"kind.{kind}"), colour, shape, counted)
+                )
         n_outside = int(drawn["outside"].sum())
         if n_outside:
-            counted = self.labels("legend.count_places", n=n_outside)
-            label = self.labels("evacuation.outside_legend")
+            counted = self.labels.ruby("legend.count_places", n=n_outside)
+            label = self.labels.ruby("evacuation.outside_legend")
             entries.append(LegendEntry(label, "#ffffff", "ring", counted))
         return entries
 

@@ -148,17 +148,17 @@ def label_areas(areas: gpd.GeoDataFrame, zoom_min: int) -> list[dict[str, Any]]:
     ]
 
 
-def round_shape(shape: shapely.Geometry) -> dict[str, Any]:
-    """Return a geometry as GeoJSON with five decimals."""
+def round_shape(shape: shapely.Geometry, decimals: int = AREA_DECIMALS) -> dict[str, Any]:
+    """Return a geometry as GeoJSON with five decimals, or as many as are asked for."""
     geometry = shapely.geometry.mapping(shape)
-    coordinates = _round_nested(geometry["coordinates"])
+    coordinates = _round_nested(geometry["coordinates"], decimals)
     return {"type": geometry["type"], "coordinates": coordinates}
 
 
-def _round_nested(value: Any) -> Any:
+def _round_nested(value: Any, decimals: int) -> Any:
     if isinstance(value[0], int | float):
-        return [round(number, AREA_DECIMALS) for number in value[:2]]
-    return [_round_nested(part) for part in value]
+        return [round(number, decimals) for number in value[:2]]
+    return [_round_nested(part, decimals) for part in value]
 
 
 def to_feature(record: dict[str, Any], geometry: dict[str, Any]) -> dict[str, Any]:

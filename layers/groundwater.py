@@ -103,7 +103,9 @@ class GroundwaterLayer:
         group.add_child(Call("addAreas", self._area_options()))
         group.add_child(Call("addWells", self._well_options(classes, said)))
         group.add_child(draw_credits(self.sources))
-        group.add_child(draw_legend(self.labels("groundwater.legend"), self.list_entries(classes)))
+        group.add_child(
+            draw_legend(self.labels.ruby("groundwater.legend"), self.list_entries(classes))
+        )
         return group
 
     def _area_options(self) -> dict[str, Any]:
@@ -131,12 +133,12 @@ class GroundwaterLayer:
             "said": said.reindex(classes.index).to_dict(),
             "order": list(STYLES),
             "styles": {name: {"shape": s, "fill": c} for name, (s, c) in STYLES.items()},
-            "labels": {name: self.labels(f"level_class.{name}") for name in STYLES},
+            "labels": {name: self.labels.ruby(f"level_class.{name}") for name in STYLES},
             "selectedId": self.selected_place,
             "accent": ACCENT,
             "stamp": self.stamp,
             "texts": {
-                name: self.labels(f"groundwater.{name}") for name in ("inferred", "same_place")
+                name: self.labels.ruby(f"groundwater.{name}") for name in ("inferred", "same_place")
             },
         }
 
@@ -148,8 +150,8 @@ class GroundwaterLayer:
             n_wells = int(counts.get(name, 0))
             if n_wells:
                 shape, colour = STYLES[name]
-                counted = self.labels("legend.count_wells", n=n_wells)
+                counted = self.labels.ruby("legend.count_wells", n=n_wells)
                 entries.append(
-                    LegendEntry(self.labels(f"level_class.{name}"), colour, shape, counted)
+                    LegendEntry(self.labels.ruby(f"level_class.{name}"), colour, shape, counted)
                 )
         return entries

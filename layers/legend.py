@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -11,7 +12,7 @@ from layers.base import Call
 from layers.symbology import UNKNOWN_COLOUR, Symbology
 
 Shape = Literal["square", "circle", "ring", "line", "dash", "diamond", "up", "down", "hollow"]
-RANGE: Final = "{low:,.{decimals}f}–{high:,.{decimals}f}"
+RANGE: Final = "{low}–{high}"
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,12 @@ class LegendEntry:
 
 
 def list_class_entries(
-    symbology: Symbology, classes: pd.Series, *, count_form: str, unknown: str
+    symbology: Symbology,
+    classes: pd.Series,
+    *,
+    count_form: str,
+    unknown: str,
+    write_number: Callable[[float, int], str] = "{:,.{}f}".format,
 ) -> list[LegendEntry]:
     """Return an entry for each class with its range and how many fall in it.
 
@@ -39,11 +45,14 @@ def list_class_entries(
         How a count is written, with `{n}`.
     unknown
         Label of the features without a value; left out where there are none.
+    write_number
+        Writes a number with so many decimals.
     """
     entries = []
     for number, colour in enumerate(symbology.colours):
-        low, high = symbology.breaks[number : number + 2]
-        label = RANGE.format(low=low, high=high, decimals=symbology.decimals)
+        ends = symbology.breaks[number : number + 2]
+        low, high = (write_number(end, symbology.decimals) for end in ends)
+        label = RANGE.format(low=low, high=high)
         n_features = int((classes == number).sum())
         entries.append(LegendEntry(label, colour, "square", count_form.format(n=n_features)))
     n_unknown = int(classes.isna().sum())

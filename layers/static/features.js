@@ -2,7 +2,7 @@
 "use strict";
 
 Object.assign(window.kumageo, (() => {
-  const { draw, element, focus, addLabels, around } = window.kumageo;
+  const { draw, load, element, plain, focus, addLabels, around } = window.kumageo;
 
   // ---- areas ----------------------------------------------------------------------------
 
@@ -31,7 +31,7 @@ Object.assign(window.kumageo, (() => {
       if (options.interactive) layer.bindTooltip((area) => areaTip(area, options), { sticky: true });
       group.addLayer(layer);
       outline(group, data, options);
-      nameAreas(group, map, data.labels);
+      nameAreas(group, map, data.labels, options.readings ?? {});
       focus(map, options.focus);
       map.getContainer().dataset.areas = data.features.length;
     });
@@ -57,9 +57,9 @@ Object.assign(window.kumageo, (() => {
   }
 
   // The larger area first; its name comes after those of the layer's own subject.
-  function nameAreas(group, map, names) {
+  function nameAreas(group, map, names, readings) {
     addLabels(group, map, names.map(({ name, lat, lon, zoom_min: zoomMin }, number) => (
-      { texts: [name], rank: 100 + number, zoomMin, className: "", places: [{ lat, lon }] }
+      { texts: [readings[name] ?? name], rank: 100 + number, zoomMin, className: "", places: [{ lat, lon }] }
     )));
   }
 
@@ -94,7 +94,9 @@ Object.assign(window.kumageo, (() => {
     return zoom < 10 ? 3.2 : zoom < 12 ? 4.5 : zoom < 14 ? 6 : 8;
   }
 
+  // A mask comes packed from a page, or as a list of flags from a script of ours.
   function bits(encoded) {
+    if (Array.isArray(encoded)) return (position) => encoded[position];
     const bytes = Uint8Array.from(atob(encoded), (letter) => letter.charCodeAt(0));
     return (position) => (bytes[position >> 3] >> (7 - (position & 7))) & 1;
   }
@@ -142,6 +144,15 @@ Object.assign(window.kumageo, (() => {
     opened.setContent(popup(feature.properties, options)).openOn(map);
     const { id } = feature.properties;
     map.kumageo.popup = { id, kind: options.kind, opened, isChosen: id === options.selectedId };
+    if (options.detailsUrl) addDetails([feature], options).then(() => opened.setContent(popup(feature.properties, options)));
+  }
+
+  // Light data leave out what only popups and tables show; it is fetched once for all.
+  async function addDetails(features, { detailsUrl }) {
+    const columns = Object.entries(await load(detailsUrl));
+    for (const { properties } of features) {
+      for (const [name, values] of columns) properties[name] = values[properties.position];
+    }
   }
 
   // A link opens what was chosen; a filter closes the popup of what it hides.
@@ -187,7 +198,7 @@ Object.assign(window.kumageo, (() => {
     const word = element("span");
     const picture = element("img");
     Object.assign(picture, { src: icon, alt: "", width: 18, height: 18 });
-    word.append(picture, label);
+    word.append(picture, element("span", "", label));
     return word;
   }
 
@@ -208,7 +219,7 @@ Object.assign(window.kumageo, (() => {
 
   function badge(at, className, text, title) {
     const icon = L.divIcon({ className, html: element("span", "", text), iconSize: [22, 22] });
-    return L.marker(at, { icon, title, alt: title, keyboard: false, interactive: false });
+    return L.marker(at, { icon, title: plain(title), alt: plain(title), keyboard: false, interactive: false });
   }
 
   // ---- what lies near --------------------------------------------------------------------------
@@ -241,5 +252,5 @@ Object.assign(window.kumageo, (() => {
     });
   }
 
-  return { addPlaces, addAreas, addPoints, addNearest, addBuffer, Point, popup, radiusAt };
+  return { addPlaces, addAreas, addPoints, addNearest, addBuffer, addDetails, openPopup, Point, popup, radiusAt };
 })());

@@ -3,8 +3,9 @@
 "use strict";
 
 Object.assign(window.kumageo, (() => {
-  const { element } = window.kumageo;
+  const { element, setText, plain } = window.kumageo;
   const LINE_PX = 18;
+  const READING_PX = 9; // furigana above the line
   const FIRST_WIDE_LETTER = 0x2e80; // Japanese letters are about twice as wide as Latin ones
 
   // A label is { texts, rank, zoomMin, className, places: [{ lat, lon, dx, dy }] }, dx and dy in
@@ -39,13 +40,18 @@ Object.assign(window.kumageo, (() => {
   }
 
   function widthOf(text) {
-    return [...text].reduce((sum, letter) => sum + (letter.codePointAt(0) >= FIRST_WIDE_LETTER ? 13.5 : 7.5), 14);
+    return [...plain(text)].reduce((sum, letter) => sum + (letter.codePointAt(0) >= FIRST_WIDE_LETTER ? 13.5 : 7.5), 14);
+  }
+
+  function heightOf(text) {
+    return text.includes("《") ? LINE_PX + READING_PX : LINE_PX;
   }
 
   // The four sides of a mark, for places of a label.
   function around({ lat, lon }, text, gap) {
     const side = widthOf(text) / 2 + gap;
-    return [[side, 0], [-side, 0], [0, -LINE_PX], [0, LINE_PX]].map(([dx, dy]) => ({ lat, lon, dx, dy }));
+    const line = heightOf(text);
+    return [[side, 0], [-side, 0], [0, -line], [0, line]].map(([dx, dy]) => ({ lat, lon, dx, dy }));
   }
 
   function arrangeLabels(map) {
@@ -61,7 +67,8 @@ Object.assign(window.kumageo, (() => {
     for (const { layer, label } of labels) {
       if (zoom < label.zoomMin) continue;
       for (const text of label.texts) {
-        const boxOfText = (place) => boxOf(map, place, (scale * widthOf(text)) / 2, (scale * LINE_PX) / 2);
+        const [width, height] = [scale * widthOf(text), scale * heightOf(text)];
+        const boxOfText = (place) => boxOf(map, place, width / 2, height / 2);
         const near = label.places.filter((place) => isInside(boxOfText(place), map.getSize()));
         const isLast = label.isNeeded && text === label.texts.at(-1);
         const found = near.find((place) => isFree(boxOfText(place), taken))
@@ -77,7 +84,7 @@ Object.assign(window.kumageo, (() => {
   }
 
   function write({ node, marker }, text, { lat, lon, dx = 0, dy = 0 }) {
-    node.textContent = text;
+    setText(node, text);
     node.style.left = `${dx}px`;
     node.style.top = `${dy}px`;
     marker.setLatLng([lat, lon]);

@@ -1,27 +1,27 @@
-// What the maps do in the browser. Folium elements call these functions with plain options;
-// all text from data goes through textContent, so nothing in a dataset can become HTML.
+// What the maps do in the browser. Folium elements call these functions with plain options.
 "use strict";
 
-window.kumageo = (() => {
+Object.assign(window.kumageo, (() => {
+  const { element, setText, plain, button } = window.kumageo;
   const documents = new Map();
 
   function load(url) {
     if (!documents.has(url)) {
-      const answer = fetch(url).then((response) => {
-        if (!response.ok) throw new Error(`${response.status} ${url}`);
-        return response.json();
-      });
+      const answer = ask(url);
       answer.catch(() => documents.delete(url)); // the next try asks again
       documents.set(url, answer);
     }
     return documents.get(url);
   }
 
-  function element(tag, className, text) {
-    const node = document.createElement(tag);
-    if (className) node.className = className;
-    if (text !== undefined) node.textContent = text;
-    return node;
+  // What follows # is a part of a document, which is fetched once for all its parts.
+  async function ask(url) {
+    const [address, part] = url.split("#");
+    if (part) return (await load(address))[part];
+    const response = await fetch(address);
+    if (!response.ok) throw new Error(`${response.status} ${url}`);
+    const data = await response.json();
+    return data.packed ? window.kumageo.unpack(data) : data;
   }
 
   function link(text, url) {
@@ -36,22 +36,24 @@ window.kumageo = (() => {
 
   function furnish(map, options) {
     const { texts, credits } = options;
+    if (!isEmbed()) document.documentElement.lang = options.language;
     map.kumageo = { texts, ownCredits: credits, focusToken: options.focusToken, quiet: true, hasTiles: false, hasFailed: false };
     const container = map.getContainer();
     container.setAttribute("role", "region");
-    container.setAttribute("aria-label", texts.map);
-    L.control.zoom({ zoomInTitle: texts.zoom_in, zoomOutTitle: texts.zoom_out }).addTo(map);
+    container.setAttribute("aria-label", plain(texts.map));
+    L.control.zoom({ zoomInTitle: plain(texts.zoom_in), zoomOutTitle: plain(texts.zoom_out) }).addTo(map);
     L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
     map.createPane("kg-areas").style.zIndex = 320;
     map.createPane("kg-labels").style.zIndex = 450;
     const host = document.getElementById("root") || container.parentNode;
     const footer = element("div", "kg-footer");
-    map.kumageo.legend = element("div", "kg-legend");
-    map.kumageo.controls = element("div", "kg-controls");
+    map.kumageo.controls = placeOf("kg-controls", footer);
+    map.kumageo.legend = placeOf("kg-legend", footer);
     map.kumageo.credits = element("p", "kg-credits");
     writeCredits(map, credits);
-    footer.append(map.kumageo.controls, map.kumageo.legend, map.kumageo.credits, tools(map, options));
-    host.append(footer);
+    if (!isEmbed()) footer.append(map.kumageo.credits); // an embed names them itself
+    placeOf("kg-tools", footer).append(...tools(map, options));
+    if (footer.children.length) host.append(footer);
     map.kumageo.status = element("div", "kg-status", texts.loading);
     map.kumageo.status.setAttribute("role", "status");
     container.append(map.kumageo.status);
@@ -60,28 +62,31 @@ window.kumageo = (() => {
     map.on("moveend", () => map.kumageo.quiet || keepView(map, true));
   }
 
-  function tools(map, { texts, locates }) {
-    const row = element("div", "kg-tools");
-    const said = element("span", "kg-said");
-    said.setAttribute("role", "status");
-    if (locates) row.append(button(texts.here, () => locate(map, said)));
-    row.append(button(texts.copy_link, () => copyLink(texts, said)), said);
-    return row;
+  // An embed has a place of its own for what stands round the map, and is no frame of a page of
+  // ours: what it writes into an address, it writes into its own.
+  const isEmbed = () => document.getElementById("embed-config") !== null;
+  const pageOf = () => (isEmbed() ? window : window.parent);
+
+  function placeOf(name, footer) {
+    const place = document.getElementById(name);
+    if (place) return place;
+    footer.append(element("div", name));
+    return footer.lastChild;
   }
 
-  function button(text, press) {
-    const node = element("button", "", text);
-    node.type = "button";
-    node.addEventListener("click", press);
-    return node;
+  function tools(map, { texts, locates }) {
+    const said = element("span", "kg-said");
+    said.setAttribute("role", "status");
+    const here = locates ? [button(texts.here, () => locate(map, said))] : [];
+    return [...here, button(texts.copy_link, () => copyLink(texts, said)), said];
   }
 
   // To be somewhere is to click there: the page then asks what is near.
   function locate(map, said) {
     const { texts } = map.kumageo;
-    said.textContent = "";
+    setText(said, "");
     if (!window.isSecureContext || !navigator.geolocation) {
-      said.textContent = texts.here_unsupported;
+      setText(said, texts.here_unsupported);
       return;
     }
     navigator.geolocation.getCurrentPosition(
@@ -89,29 +94,29 @@ window.kumageo = (() => {
       ({ coords }) => map.fire("click", {
         latlng: L.latLng(Number(coords.latitude.toFixed(4)), Number(coords.longitude.toFixed(4))),
       }),
-      () => { said.textContent = texts.here_denied; },
+      () => { setText(said, texts.here_denied); },
       { timeout: 15000, maximumAge: 60000 },
     );
   }
 
   // A plain http address has no clipboard: then the text is selected for copying by hand.
   async function copyLink(texts, said) {
-    const address = window.parent.location.href;
+    const address = pageOf().location.href;
     try {
       await navigator.clipboard.writeText(address);
-      said.textContent = texts.copied;
+      setText(said, texts.copied);
     } catch {
       const field = element("input");
       Object.assign(field, { readOnly: true, value: address });
-      field.setAttribute("aria-label", texts.copy_link);
-      said.replaceChildren(texts.copy_failed, field);
+      field.setAttribute("aria-label", plain(texts.copy_link));
+      said.replaceChildren(element("span", "", texts.copy_failed), field);
       field.select();
     }
   }
 
   function writeCredits(map, all) {
     const credits = [...new Map(all.map((credit) => [credit.text, credit])).values()];
-    map.kumageo.credits.replaceChildren(`${map.kumageo.texts.credits}: `);
+    map.kumageo.credits.replaceChildren(element("span", "", map.kumageo.texts.credits), ": ");
     credits.forEach((credit, number) => {
       if (number) map.kumageo.credits.append(" ｜ ");
       map.kumageo.credits.append(credit.url ? link(credit.text, credit.url) : credit.text);
@@ -162,7 +167,7 @@ window.kumageo = (() => {
 
   // A blank value leaves the address.
   function keepInLink(values) {
-    const page = window.parent;
+    const page = pageOf();
     try {
       const address = new URL(page.location.href);
       for (const [name, value] of Object.entries(values)) {
@@ -173,6 +178,7 @@ window.kumageo = (() => {
     } catch (error) {
       if (!(error instanceof DOMException)) throw error; // a page of another origin keeps its own
     }
+    window.dispatchEvent(new Event("kumageo:link"));
   }
 
   function focus(map, target) {
@@ -210,7 +216,7 @@ window.kumageo = (() => {
   }
 
   function showFailure(map) {
-    map.kumageo.status.textContent = map.kumageo.texts.failed;
+    setText(map.kumageo.status, map.kumageo.texts.failed);
     map.kumageo.status.classList.add("kg-failed");
     map.kumageo.status.hidden = false;
     map.kumageo.hasFailed = true;
@@ -262,12 +268,15 @@ window.kumageo = (() => {
       const item = element("li");
       const mark = element("span", `kg-mark kg-${entry.shape}`);
       mark.style.backgroundColor = entry.colour;
-      item.append(mark, entry.label);
+      item.append(mark, element("span", "", entry.label));
       if (entry.count !== undefined) item.append(element("span", "kg-count", entry.count));
       list.append(item);
     }
     map.kumageo.legend.replaceChildren(element("strong", "", title), list);
   }
 
-  return { furnish, addCredits, addLand, addRoads, addTiles, setLegend, showLegend, draw, whenLoaded, element, button, focus, keepInLink };
-})();
+  return {
+    furnish, addCredits, addLand, addRoads, addTiles, setLegend, showLegend, draw, load, whenLoaded,
+    focus, quietly, keepInLink,
+  };
+})());

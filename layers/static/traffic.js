@@ -3,18 +3,16 @@
 "use strict";
 
 Object.assign(window.kumageo, (() => {
-  const {
-    draw, element, button, keepInLink, showLegend, Point, popup, radiusAt, addLabels, arrangeLabels, around,
-  } = window.kumageo;
+  const { draw, element, setText, plain, write, number, button, keepInLink, showLegend } = window.kumageo;
+  const { Point, popup, radiusAt, addLabels, arrangeLabels, around } = window.kumageo;
   const N_HOURS = 24;
   const STEP_MS = 1200;
   const ROAD_RANK = 0;
   const LANDMARK_RANK = 50;
   const LANDMARK_ZOOM = 11;
 
-  const write = (form, values) => form.replace(/<(\w+)>/g, (_, name) => values[name] ?? "");
-  const count = (number) => Math.round(number).toLocaleString("ja-JP");
-  const figure = (number, { id }) => (id === "speed_kmh" ? number.toFixed(1) : count(number));
+  const count = (value) => (value === undefined ? "" : number(value));
+  const figure = (value, { id }) => number(value, id === "speed_kmh" ? 1 : 0);
 
   // ---- what is shown, kept while the page draws the group anew --------------------------------
 
@@ -30,7 +28,7 @@ Object.assign(window.kumageo, (() => {
       stations.features.forEach((station) => addStation(scene, station));
       map.kumageo.scene = scene;
       labelRoads(scene, landmarks, stationPlaces);
-      const resize = () => resizeMarks(scene);
+      const resize = () => scene.marks.forEach(({ mark }) => mark.setRadius(radiusAt(map.getZoom()) + 1));
       map.on("zoomend", resize);
       if (!map.kumageo.hourInput) addControls(map, options);
       map.kumageo.controls.hidden = false;
@@ -146,10 +144,6 @@ Object.assign(window.kumageo, (() => {
     L.popup({ minWidth: Math.min(300, x - 60), maxWidth: 320, maxHeight: y - 80 }).setLatLng(latlng).setContent(content).openOn(map);
   }
 
-  function resizeMarks({ map, marks }) {
-    for (const { mark } of marks) mark.setRadius(radiusAt(map.getZoom()) + 1);
-  }
-
   // ---- the chosen hour -----------------------------------------------------------------------
 
   function show(scene) {
@@ -161,8 +155,8 @@ Object.assign(window.kumageo, (() => {
       if (properties) mark.setStyle({ fillColor: colourOf(readHour(properties, choice), measure, options) });
     }
     arrangeLabels(map);
-    map.kumageo.sentence.textContent = sentence(scene);
-    showLegend(map, { title: `${measure.label}（${measure.unit}）`, entries: listEntries(measure, options) });
+    setText(map.kumageo.sentence, sentence(scene));
+    showLegend(map, { title: measure.head, entries: listEntries(measure, options) });
     const container = map.getContainer();
     container.dataset.hour = choice.hour;
     container.dataset.measured = roads.filter(({ isMeasured }) => isMeasured).length;
@@ -214,7 +208,7 @@ Object.assign(window.kumageo, (() => {
       const speed = hour.speed_kmh === null ? "" : write(texts.sentence_speed, { name: properties.name, hour: choice.hour, speed: hour.speed_kmh });
       if (hour.up === undefined) return speed;
       const values = { ...common, name: properties.name, both: count(hour.both), up: count(hour.up), down: count(hour.down), n_days: hour.n_days };
-      return write(texts.sentence, { ...values, large: hour.large_pct === null ? "0" : hour.large_pct.toFixed(1) }) + speed;
+      return write(texts.sentence, { ...values, large: number(hour.large_pct ?? 0, 1) }) + speed;
     });
     if (!said.length) said.push(write(texts.no_days, common));
     return said.join("") + write(texts.sentence_rest, { n: roads.filter((road) => !road.properties.point_code && !readRoad(road, byCode, choice)).length });
@@ -243,12 +237,12 @@ Object.assign(window.kumageo, (() => {
     const slider = element("input");
     Object.assign(slider, { type: "range", min: 0, max: N_HOURS - 1, step: 1, value: choice.hour });
     map.kumageo.hourInput = slider;
-    map.kumageo.sentence = element("p", "kg-sentence");
+    const own = document.getElementById("embed-words"); // an embed has a place for its sentence
+    map.kumageo.sentence = own ?? element("p", "kg-sentence");
     map.kumageo.sentence.setAttribute("role", "status");
     const update = () => {
       choice.hour = Number(slider.value);
-      shown.textContent = write(texts.hour_of, { hour: choice.hour });
-      slider.setAttribute("aria-valuetext", shown.textContent);
+      tellHour(shown, slider, choice, texts);
       show(map.kumageo.scene);
       keepInLink({ hour: choice.hour, day: choice.day, period: choice.period, measure: choice.measure });
     };
@@ -256,9 +250,15 @@ Object.assign(window.kumageo, (() => {
     const hours = element("label", "kg-slider", texts.hour);
     hours.append(slider, shown);
     const choices = ["day", "period", "measure"].map((name) => choiceOf(name, options, choice, update));
-    controls.append(playButton(map, slider, update, texts), hours, ...choices, map.kumageo.sentence);
-    shown.textContent = write(texts.hour_of, { hour: choice.hour });
-    slider.setAttribute("aria-valuetext", shown.textContent);
+    controls.append(playButton(map, slider, update, texts), hours, ...choices);
+    if (!own) controls.append(map.kumageo.sentence);
+    tellHour(shown, slider, choice, texts);
+  }
+
+  function tellHour(shown, slider, { hour }, texts) {
+    const text = write(texts.hour_of, { hour });
+    setText(shown, text);
+    slider.setAttribute("aria-valuetext", plain(text));
   }
 
   function choiceOf(name, options, choice, update) {
@@ -285,7 +285,7 @@ Object.assign(window.kumageo, (() => {
         slider.value = (Number(slider.value) + 1) % N_HOURS;
         update();
       }, STEP_MS);
-      play.textContent = isPlaying ? texts.play : texts.stop;
+      setText(play, isPlaying ? texts.play : texts.stop);
       play.setAttribute("aria-pressed", String(!isPlaying));
       map.kumageo.sentence.setAttribute("aria-live", isPlaying ? "polite" : "off");
     });
@@ -293,5 +293,5 @@ Object.assign(window.kumageo, (() => {
     return play;
   }
 
-  return { addTraffic };
+  return { addTraffic, readHour, describeStation: describe };
 })());

@@ -13,7 +13,7 @@ Object.assign(window.kumageo, (() => {
       const marks = places.map((place) => markOf(place, options, map));
       const points = L.featureGroup(marks);
       points.bindTooltip((mark) => element("span", "", mark.names));
-      points.on("click", ({ layer }) => openPlace(layer, options, map));
+      points.on("click", ({ layer }) => openWells(layer.shown, layer.getLatLng(), options, map));
       group.addLayer(points);
       nameWells(group, map, places);
       stamp(map, options.stamp);
@@ -56,12 +56,12 @@ Object.assign(window.kumageo, (() => {
     }), places.map(({ place: { geometry: { coordinates: [lon, lat] } } }) => ({ lat, lon, r: 6 })));
   }
 
-  function openPlace(mark, options, map) {
+  function openWells(shown, at, options, map) {
     const box = element("div", "kg-popup");
-    if (mark.shown.length > 1) box.append(element("p", "kg-kind", options.texts.same_place.replace("<n>", mark.shown.length)));
-    for (const well of mark.shown) box.append(...describe(well, options));
+    if (shown.length > 1) box.append(element("p", "kg-kind", options.texts.same_place.replace("<n>", shown.length)));
+    for (const well of shown) box.append(...describe(well, options));
     const { x, y } = map.getSize();
-    L.popup({ minWidth: Math.min(260, x - 60), maxWidth: 320, maxHeight: y - 80 }).setLatLng(mark.getLatLng()).setContent(box).openOn(map);
+    L.popup({ minWidth: Math.min(260, x - 60), maxWidth: 320, maxHeight: y - 80 }).setLatLng(at).setContent(box).openOn(map);
   }
 
   function describe(well, options) {
@@ -81,5 +81,5 @@ Object.assign(window.kumageo, (() => {
     if (text) container.append(element("div", "kg-stamp", text));
   }
 
-  return { addWells };
+  return { addWells, openWells };
 })());

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
 from pathlib import Path
 
@@ -11,12 +12,14 @@ import streamlit as st
 from kumageo.clock import JST
 from kumageo.council import FOLDER as COUNCIL_FOLDER
 from kumageo.council_files import hash_council
-from kumageo.labels import Labels, list_languages, load_labels
+from kumageo.labels import LOCALES, Labels, list_languages, load_labels
 from kumageo.readings.store import open_readings
 from kumageo.settings import Settings, read_settings
 from kumageo.store import Store
 from layers.content import PageData, Versions, find_versions, load_content
 from layers.councils import Councils, build_councils
+from layers.embed.document import EMBED_LAYERS, EmbedDocument, build_document
+from layers.embed.page import EmbedSources
 from layers.water import Water, build_water, prepare_store
 
 QUARTER_MIN = 15
@@ -38,15 +41,53 @@ def get_water(data: PageData) -> Water:
     settings, now = get_settings(), dt.datetime.now(tz=JST)
     store = open_readings(settings)
     prepare_store(store, data.wells, now)
-    version, minute = store.describe()["version"], now.minute - now.minute % QUARTER_MIN
-    moment = now.replace(minute=minute, second=0, microsecond=0)
-    return _load_water(data.versions, str(store.path), version, moment)
+    version = store.describe()["version"]
+    return _load_water(data.versions, str(store.path), version, _floor_quarter(now))
+
+
+def _floor_quarter(now: dt.datetime) -> dt.datetime:
+    minute = now.minute - now.minute % QUARTER_MIN
+    return now.replace(minute=minute, second=0, microsecond=0)
 
 
 def get_councils(data: PageData) -> Councils:
     """Return the councils as their files say now."""
     geodata = get_settings().geodata
     return _load_councils(data.versions, str(geodata), hash_council(geodata / COUNCIL_FOLDER))
+
+
+def find_embed_version() -> str:
+    """Return a text that is another one when anything changes that embeds are made from."""
+    settings = get_settings()
+    texts = sorted((settings.geodata / "labels").glob("*.toml"))
+    parts = (
+        settings,
+        find_versions(settings.geodata),
+        hash_council(settings.geodata / COUNCIL_FOLDER),
+        _describe_readings(settings),
+        [(path.name, path.stat().st_mtime_ns) for path in texts],
+    )
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def _describe_readings(settings: Settings) -> str:
+    """Return the state of the measured readings; what is simulated is never in an embed."""
+    if settings.is_demo:
+        return ""
+    held = open_readings(settings).describe()
+    # Readings grow old: where there are any, they are judged anew as the pages do.
+    moment = _floor_quarter(dt.datetime.now(tz=JST)) if held["n_readings"] else ""
+    return f"{held['version']} {moment}"
+
+
+def get_embed_languages() -> tuple[str, ...]:
+    """Return the languages that there are embeds in, Japanese first."""
+    return tuple(list_languages(get_settings().geodata))
+
+
+def get_embed(layer: str, language: str, version: str) -> EmbedDocument:
+    """Return the embed of a layer; `version` is from `find_embed_version`."""
+    return _load_embed(layer, language, version)
 
 
 def get_labels(language: str) -> Labels:
@@ -81,3 +122,20 @@ def _load_councils(versions: Versions, geodata: str, content: str) -> Councils: 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _load_labels(geodata: str, language: str) -> Labels:
     return load_labels(Path(geodata), language)
+
+
+@st.cache_resource(max_entries=len(EMBED_LAYERS) * len(LOCALES), show_spinner=False)
+def _load_embed(layer: str, language: str, version: str) -> EmbedDocument:  # noqa: ARG001
+    # The version is a part of the key: other data, readings or texts make another document.
+    data, settings = get_data(), get_settings()
+    languages = get_embed_languages()
+    sources = EmbedSources(
+        data=data,
+        labels=get_labels(language),
+        languages=languages,
+        tiles=settings.tiles,
+        water=None if settings.is_demo else get_water(data),
+        councils=get_councils(data),
+    )
+    names = {name: get_labels(name).ruby("language.name") for name in languages}
+    return build_document(layer, sources, ancestors=settings.frame_ancestors, names=names)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from kumageo.labels import Labels
+from kumageo.labels import Labels, spell_ruby
+from layers import well_words
 from layers.content import PageData
 from layers.water import Water
 from pages.components.road_tables import write_fact_date, write_figure
@@ -13,24 +14,7 @@ from pages.components.words import name_places
 
 def write_owner(owner: str, is_inferred: bool, labels: Labels) -> str:
     """Write the owner, and that it is inferred where it is."""
-    return labels.phrase(owner, labels("groundwater.inferred") if is_inferred else "")
-
-
-def write_age(age: pd.Timedelta, labels: Labels) -> str:
-    """Write how long ago the last reading was, in the largest unit that fits."""
-    hours = max(0, int(age.total_seconds() // 3600))
-    if hours < 1:
-        return labels("age.now")
-    if hours < HOURS_IN_WORDS:
-        return labels("age.hours", n=hours)
-    days = hours // 24
-    if days < DAYS_IN_WORDS:
-        return labels("age.days", n=days)
-    return labels("age.years", n=days / 365.25)
-
-
-HOURS_IN_WORDS = 48
-DAYS_IN_WORDS = 730
+    return spell_ruby(well_words.write_owner(owner, labels, is_inferred=is_inferred))
 
 
 def write_cell(value: object) -> str:
@@ -42,18 +26,7 @@ def write_cell(value: object) -> str:
 
 def describe_level(row: pd.Series, labels: Labels) -> str:
     """Say class and level of a well, or why there is none."""
-    if pd.isna(row["level_m"]):
-        return labels(f"level_reason.{row['reason']}")
-    parts = [labels("groundwater.level", level_m=row["level_m"], age=write_age(row["age"], labels))]
-    if row["is_stale"] is not pd.NA and row["is_stale"]:
-        parts.append(labels("groundwater.stale"))
-    if not pd.isna(row["percentile"]):
-        parts.append(labels("groundwater.percentile", n=row["percentile"]))
-    elif not pd.isna(row["position_index"]):
-        parts.append(labels("groundwater.position", n=row["position_index"]))
-    if isinstance(row["reason"], str):
-        parts.append(labels(f"level_reason.{row['reason']}"))
-    return labels.say(parts)
+    return spell_ruby(well_words.describe_level(row, labels))
 
 
 def sort_wells(summary: pd.DataFrame) -> pd.DataFrame:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import geopandas as gpd
 import pandas as pd
 
-from kumageo.facilities import SHELTER, SITE
+from kumageo.facilities import SITE
 from kumageo.labels import Labels, spell_ruby
 from kumageo.municipalities import Indicator, write_flag
+from layers import words
 from layers.content import DATASET_OF, PageData
 from layers.symbology import break_by_quantiles
 from pages.components.state import EvacuationState, OverviewState
@@ -61,20 +62,12 @@ def describe_overview(
 
 def write_notice(data: PageData, labels: Labels) -> str:
     """Say that this is a list of designations, not of what is open, and of which day."""
-    sites, shelters = (write_day(data, name, labels) for name in DATASET_OF.values())
-    if sites == shelters:
-        return labels("evacuation.notice", day=sites)
-    days = labels.join(
-        labels.named(labels(f"kind.{kind}"), day)
-        for kind, day in ((SITE, sites), (SHELTER, shelters))
-    )
-    return labels("evacuation.notice", day=days)
+    return spell_ruby(words.write_notice(data, labels))
 
 
 def write_day(data: PageData, dataset_id: str, labels: Labels) -> str:
     """Write the day of a dataset and what it means: of the data, or only of its import."""
-    publication = data.publications[dataset_id]
-    return labels(f"frame.as_of_{publication.as_of_basis}", date=labels.day(publication.as_of))
+    return spell_ruby(words.write_day(data, dataset_id, labels))
 
 
 def write_earthquake_note(data: PageData, labels: Labels) -> str:
@@ -115,12 +108,12 @@ def describe_evacuation(
 def _name_hazards(state: EvacuationState, labels: Labels) -> str:
     is_any = state.mode == "any"
     joint = labels("evacuation.words_any" if is_any else "evacuation.words_all_of")
-    words = [labels(f"hazard.{state.hazards[0]}")]
+    parts = [labels(f"hazard.{state.hazards[0]}")]
     for hazard in state.hazards[1:]:
-        words += [joint, labels(f"hazard.{hazard}")]
+        parts += [joint, labels(f"hazard.{hazard}")]
     if not is_any and len(state.hazards) > 1:
-        words.append(labels("evacuation.words_all_suffix"))
-    return labels.phrase(*words)
+        parts.append(labels("evacuation.words_all_suffix"))
+    return labels.phrase(*parts)
 
 
 def _count_sites(state: EvacuationState, data: PageData) -> int:

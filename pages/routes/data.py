@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from pages.components.data import get_data, get_labels
+from pages.routes.encoding import answer_encoded
 
 # The address names the version, so the browser may keep what it got for a year.
 KEEP_VERSION = "public, max-age=31536000, immutable"
@@ -21,23 +22,5 @@ def answer_geojson(request: Request) -> Response:
     if asked not in (None, encoded.version):
         # A map counts on the positions of its own version; points of another would be wrong.
         return PlainTextResponse(get_labels("ja")("error.http_version"), status_code=404)
-    headers = {
-        "ETag": encoded.etag,
-        "Cache-Control": KEEP_VERSION if asked else ASK_AGAIN,
-        "Vary": "Accept-Encoding",
-    }
-    if encoded.etag in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    accepted = _list_accepted(request.headers.get("accept-encoding", ""))
-    body = encoded.plain
-    if "br" in accepted:
-        body, headers["Content-Encoding"] = encoded.brotli, "br"
-    elif "gzip" in accepted:
-        body, headers["Content-Encoding"] = encoded.gzip, "gzip"
-    return Response(body, headers=headers, media_type="application/geo+json")
-
-
-def _list_accepted(header: str) -> set[str]:
-    """Return the encodings that a browser takes; q=0 says that it does not."""
-    parts = [part.replace(" ", "").lower().partition(";q=") for part in header.split(",")]
-    return {name for name, _, weight in parts if not weight or weight.strip("0.")}
+    headers = {"Cache-Control": KEEP_VERSION if asked else ASK_AGAIN}
+    return answer_encoded(request, encoded, headers, "application/geo+json")

@@ -43,7 +43,9 @@ history.pushState = (state, title, url) => {
 Swaps = list[tuple[re.Pattern[bytes], bytes]]
 _INDEX_LANGUAGE = re.compile(rb'<html lang="en">')
 _INDEX_TITLE = re.compile(rb"<title>Streamlit</title>")
-PLAIN_PAGES = ("/briefing",)  # ours from the first byte on
+# Ours from the first byte on.
+PLAIN_PAGES = ("/briefing",)
+EMBEDS = "/embed/"
 PREFETCHED = tuple(url for _, url in (*SCRIPTS, *STYLES))
 
 
@@ -100,13 +102,16 @@ class PublicHeaders:
             return
 
         is_map = scope["path"].startswith("/component/")
+        is_embed = scope["path"].startswith(EMBEDS)
         added = self.map_headers if is_map else self.headers
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in added.items():
-                    headers[name] = value
+                    # An embed has a stricter policy of its own, with the hash of its script.
+                    if not (is_embed and name in headers):
+                        headers[name] = value
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
@@ -188,7 +193,7 @@ def _is_page(scope: Scope) -> bool:
     """Tell whether a page is asked for: pages have no file name, all other HTML has."""
     if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
         return False
-    if scope["path"] in PLAIN_PAGES:
+    if scope["path"] in PLAIN_PAGES or scope["path"].startswith(EMBEDS):
         return False
     return "." not in scope["path"].rsplit("/", 1)[-1]
 

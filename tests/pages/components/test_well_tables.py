@@ -16,6 +16,7 @@ from kumageo.normalise import empty_features
 from kumageo.readings.store import ReadingStore
 from kumageo.schemas import GROUNDWATER_FACTS
 from layers.water import build_water
+from layers.well_words import write_age
 from pages.components.well_tables import (
     describe_level,
     sort_wells,
@@ -23,7 +24,6 @@ from pages.components.well_tables import (
     tabulate_levels,
     tabulate_well_facts,
     tabulate_wells,
-    write_age,
     write_cell,
     write_owner,
 )

@@ -1,0 +1,47 @@
+"""The scripts and styles of an embed in one file each: fewer requests, and better compressed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from layers.assets import OWN_FOLDER
+
+MAP_SCRIPTS: Final = ("text.js", "map.js", "labels.js", "features.js", "columns.js")
+PAGE_SCRIPTS: Final = ("embed-query.js", "embed-table.js", "embed.js")
+# What each layer needs to draw, and to be an embed; a script takes the functions of those before.
+LAYER_SCRIPTS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
+    "municipalities": ((), ("embed-municipalities.js",)),
+    "evacuation": ((), ("embed-evacuation.js", "embed-nearest.js")),
+    "congestion": (("traffic.js",), ("embed-congestion.js",)),
+    "groundwater": (("wells.js",), ("embed-groundwater.js",)),
+    "council": ((), ("embed-council.js",)),
+}
+STYLES: Final = ("map.css", "embed.css")
+STYLE_FILE: Final = "embed.bundle.css"
+_MARGIN: Final = re.compile(rb"^[ \t]+", re.MULTILINE)
+_COMMENT: Final = re.compile(rb"^//.*\n", re.MULTILINE)
+
+
+def name_script(layer: str) -> str:
+    """Return the file name of the scripts of a layer."""
+    return f"embed-{layer}.bundle.js"
+
+
+def bundle_files() -> dict[str, bytes]:
+    """Return all bundles by file name."""
+    scripts = {
+        name_script(layer): _join((*MAP_SCRIPTS, *drawing, *PAGE_SCRIPTS, *own))
+        for layer, (drawing, own) in LAYER_SCRIPTS.items()
+    }
+    return {**scripts, STYLE_FILE: _join(STYLES)}
+
+
+def _join(names: Iterable[str]) -> bytes:
+    """Put files behind each other, without margins and whole lines of comment.
+
+    No text of ours spans lines, so nothing that a reader sees is changed.
+    """
+    files = [(OWN_FOLDER / name).read_bytes() for name in names]
+    return b"\n".join(_COMMENT.sub(b"", _MARGIN.sub(b"", content)) for content in files)

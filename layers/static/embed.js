@@ -1,0 +1,199 @@
+// An embed: what the reader chooses changes map, sentence, legend, table and address, all here in
+// the browser. The script of the layer says how: it registers itself as kumageo.embed.
+"use strict";
+
+Object.assign(window.kumageo, (() => {
+  const {
+    element, setText, plain, write, quietly, keepInLink, readQuery, readPoint, talkToParent, drawTable,
+  } = window.kumageo;
+  const NO_FILTERS = ["lang", "z", "lon", "lat", "point"];
+  const drawn = ["addAreas", "addPoints", "addTraffic", "addWells", "addPlaces", "setLegend"];
+  const config = JSON.parse(document.getElementById("embed-config").textContent);
+  const originals = {};
+  const calls = [];
+
+  // Folium's script says what is on the map before anything is chosen. That is written down, and
+  // drawn only when the address has been read: nothing is drawn twice.
+  for (const name of drawn) {
+    originals[name] = window.kumageo[name];
+    window.kumageo[name] = (_, options) => calls.push([name, options]);
+  }
+
+  function startEmbed(map) {
+    const { values } = readQuery(window.location.search, config.parameters);
+    const scene = { map, config, calls, texts: config.texts, values, group: null, layer: window.kumageo.embed };
+    scene.point = readPoint(window.location.hash, config.parameters) || values.point || "";
+    scene.update = (reason) => update(scene, reason);
+    scene.refresh = () => showTable(scene);
+    scene.choose = (chosen) => choose(scene, chosen);
+    scene.tell = talkToParent(config, { onQuery: (query) => takeQuery(scene, query) });
+    showView(scene);
+    fillForm(scene);
+    listen(scene);
+    window.addEventListener("kumageo:link", () => followLink(scene));
+    followLink(scene);
+    Promise.resolve(scene.layer.prepare?.(scene)).then(() => update(scene), (error) => {
+      console.error(error);
+      setText(map.kumageo.status, map.kumageo.texts.failed);
+    });
+  }
+
+  function showView({ map, values }) {
+    if (!values.z) return;
+    map.kumageo.extent = null;
+    quietly(map, () => map.setView([Number(values.lat), Number(values.lon)], Number(values.z), { animate: false }));
+  }
+
+  // ---- the form -----------------------------------------------------------------------------
+
+  const form = document.getElementById("embed-form");
+  const filters = config.parameters.filter(({ name }) => !NO_FILTERS.includes(name));
+
+  function fillForm({ values }) {
+    for (const { name } of filters) {
+      const value = values[name] ?? "";
+      for (const field of form.querySelectorAll(`[name="${name}"]`)) {
+        if (field.type === "checkbox") field.checked = value.split(",").includes(field.value);
+        else field.value = value || field.options?.[0].value || "";
+      }
+    }
+    narrowPlaces();
+  }
+
+  function readForm(scene) {
+    for (const { name } of filters) {
+      const fields = [...form.querySelectorAll(`[name="${name}"]`)];
+      if (!fields.length) continue;
+      const boxes = fields.filter(({ type }) => type === "checkbox");
+      const [field] = fields;
+      const isUsual = field.options && field.selectedIndex === 0;
+      const value = boxes.length ? boxes.filter(({ checked }) => checked).map((box) => box.value).join(",") : isUsual ? "" : field.value.trim();
+      scene.values[name] = value;
+    }
+  }
+
+  // Of an area only its own municipalities can be chosen.
+  function narrowPlaces() {
+    const [region, place] = ["region", "m"].map((name) => form.elements[name]);
+    if (!region || !place) return;
+    for (const option of place.options) {
+      const ofRegion = config.places.municipalities[option.value]?.region;
+      option.hidden = Boolean(region.value && option.value && ofRegion !== region.value);
+      option.disabled = option.hidden;
+    }
+    if (place.selectedOptions[0]?.disabled) place.value = "";
+  }
+
+  function listen(scene) {
+    const take = () => {
+      narrowPlaces();
+      readForm(scene);
+      scene.update("filter");
+    };
+    form.addEventListener("change", take);
+    form.addEventListener("submit", (event) => { event.preventDefault(); take(); });
+    table.addEventListener("toggle", () => showTable(scene));
+  }
+
+  // What is pressed on the map is chosen in the form too.
+  function choose(scene, chosen) {
+    Object.assign(scene.values, chosen);
+    fillForm(scene);
+    readForm(scene);
+    scene.update("map");
+  }
+
+  // A parent page may choose for the reader, by the same rules as an address.
+  function takeQuery(scene, query) {
+    const { values, problems } = readQuery(query, config.parameters);
+    if (problems.length) return;
+    const { lang } = scene.values;
+    scene.values = lang ? { ...values, lang } : values;
+    if (values.point) scene.point = values.point;
+    showView(scene);
+    fillForm(scene);
+    scene.update("query");
+  }
+
+  // ---- what follows from what was chosen --------------------------------------------------------
+
+  function update(scene, reason = "") {
+    const { map, layer, values } = scene;
+    layer.select?.(scene, reason);
+    const group = L.featureGroup();
+    scene.focus = layer.focus?.(scene) ?? focusOf(scene);
+    if (!reason && values.z) map.kumageo.focusToken = scene.focus.token;
+    for (const [name, options] of calls) {
+      const changed = layer.change(name, options, scene);
+      if (changed) originals[name](group, changed);
+    }
+    layer.add?.(group, scene);
+    scene.group?.remove();
+    scene.group = group.addTo(map);
+    const said = layer.say?.(scene);
+    if (said !== undefined) setText(words, said);
+    if (reason) keepInLink(Object.fromEntries(filters.map(({ name }) => [name, values[name] ?? ""])));
+    showTable(scene);
+  }
+
+  const words = document.getElementById("embed-words");
+  const table = document.getElementById("embed-table");
+
+  async function showTable(scene) {
+    if (!table.open || !scene.group) return;
+    scene.tableTurn = (scene.tableTurn ?? 0) + 1;
+    const turn = scene.tableTurn;
+    const content = await scene.layer.table(scene);
+    if (turn !== scene.tableTurn) return; // another choice came first
+    drawTable(table.lastElementChild, content, { texts: scene.texts, caption: content.caption ?? words.textContent });
+  }
+
+  // The address has changed: links follow it, and a parent page is told.
+  function followLink(scene) {
+    const { search, hash } = window.location;
+    const query = new URLSearchParams(search);
+    const own = query.toString();
+    document.getElementById("embed-full").search = own;
+    for (const other of document.querySelectorAll(".embed-language")) {
+      query.set("lang", other.dataset.language);
+      other.href = `?${query}${hash}`;
+    }
+    if (scene.told === own) return;
+    if (scene.told !== undefined) scene.tell({ query: own });
+    scene.told = own;
+  }
+
+  // ---- places ---------------------------------------------------------------------------------
+
+  function focusOf({ values, config: { places } }) {
+    const codes = listInside({ values, config: { places } });
+    const all = (codes.length ? codes : Object.keys(places.municipalities)).map((code) => places.municipalities[code].bounds);
+    const bounds = [0, 1, 2, 3].map((side) => Math[side < 2 ? "min" : "max"](...all.map((one) => one[side])));
+    return { bounds, token: `${values.region ?? ""}/${values.m ?? ""}` };
+  }
+
+  // The municipalities in question; none is all.
+  function listInside({ values, config: { places } }) {
+    if (values.m) return [values.m];
+    if (!values.region) return [];
+    return Object.keys(places.municipalities).filter((code) => places.municipalities[code].region === values.region);
+  }
+
+  function nameChosen({ values, config: { places } }) {
+    if (values.m) return places.municipalities[values.m].name;
+    return values.region ? places.regions[values.region] : places.all;
+  }
+
+  // What any layer draws of the areas: the chosen one outlined, the others faded.
+  function changeAreas(options, scene, accent = "#0017c1") {
+    const { municipalities } = config.places;
+    const named = Object.values(municipalities).map(({ name }) => [plain(name), name]);
+    const selected = scene.values.m ? [{ code: scene.values.m, colour: accent, dash: null }] : [];
+    const inside = listInside(scene);
+    return { ...options, selected, inside: inside.length ? inside : null, focus: scene.focus, readings: Object.fromEntries(named.filter(([text, name]) => text !== name && name.includes("《"))) };
+  }
+
+  const say = (sentences) => sentences.filter(Boolean).join(config.texts.sentence);
+
+  return { startEmbed, listInside, nameChosen, changeAreas, say };
+})());

@@ -1,0 +1,50 @@
+// Text as nodes: all text from data goes through textContent, so nothing in a dataset can become
+// HTML. The first of our scripts; the others take its functions.
+"use strict";
+
+window.kumageo = (() => {
+  function element(tag, className, text) {
+    const node = document.createElement(tag);
+    if (className) node.className = className;
+    if (text !== undefined) setText(node, text);
+    return node;
+  }
+
+  // Furigana comes as ｜漢字《かんじ》 and becomes ruby; an option of a list can't hold any.
+  function setText(node, text) {
+    const whole = String(text);
+    if (!whole.includes("《") || node.tagName === "OPTION") {
+      node.textContent = spell(whole);
+      return;
+    }
+    let at = 0;
+    node.replaceChildren();
+    for (const { index, 0: found, 1: word, 2: reading } of whole.matchAll(RUBY)) {
+      const ruby = document.createElement("ruby");
+      ruby.append(word, element("rp", "", "（"), element("rt", "", reading), element("rp", "", "）"));
+      node.append(whole.slice(at, index), ruby);
+      at = index + found.length;
+    }
+    node.append(whole.slice(at));
+  }
+
+  const RUBY = /｜([^｜《》]+)《([^《》]+)》/g;
+  const plain = (text) => String(text).replace(RUBY, "$1");
+  const spell = (text) => text.replace(RUBY, "$1（$2）");
+
+  // A sentence with <name> where a value stands, and numbers as the language writes them.
+  const write = (form, values) => form.replace(/<(\w+)>/g, (_, name) => values[name] ?? "");
+  const number = (value, decimals = 0) => value.toLocaleString(
+    document.documentElement.lang || undefined,
+    { minimumFractionDigits: decimals, maximumFractionDigits: decimals },
+  );
+
+  function button(text, press) {
+    const node = element("button", "", text);
+    node.type = "button";
+    node.addEventListener("click", press);
+    return node;
+  }
+
+  return { element, setText, plain, write, number, button };
+})();
