@@ -403,7 +403,7 @@ class TestMunicipalities:
 
 
 class TestEvacuation:
-    NOTICE = "指定の一覧です。開設状況ではありません（2025-10-27時点）。"
+    NOTICE = "指定の一覧です。開設状況ではありません（2025年10月27日時点）。"
 
     @pytest.mark.parametrize("query", [{}, {"hazard": "flood"}, {"m": "43404", "kind": "shelter"}])
     def test_every_picture_says_that_it_is_a_list(self, plan, query):
