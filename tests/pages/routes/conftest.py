@@ -42,7 +42,7 @@ def build_app(environ=None):
                 policy=write_policy(settings),
                 map_policy=write_policy(settings, is_map=True),
             ),
-            Middleware(IndexPage, language="ja", title="くまもと地図ダッシュボード"),
+            Middleware(IndexPage, languages=list_labels()),
         ],
     )
 
