@@ -84,7 +84,7 @@ def tabulate_hours(data: PageData, periods: dict[str, Period], labels: Labels) -
     for name, period in periods.items():
         profile = profile_hours(data.roads.volumes, period).reset_index()
         last = period.end - dt.timedelta(days=1) if period.end else ""
-        span = labels("fact.range", now=period.start, then=last)
+        span = labels("fact.range", now=str(period.start), then=str(last))  # ISO 8601: of a file
         parts.append(profile.assign(period=f"{labels(f'chart.{name}')} {span}"))
     table = pd.concat(parts, ignore_index=True)
     table["day_class"] = table["day_class"].map(lambda name: labels(f"day.{name}"))
