@@ -35,6 +35,12 @@ class Water:
     n_readings: int
 
     @property
+    def until(self) -> dt.date | None:
+        """The Japanese day of the last reading, None where there is none."""
+        last = self.summary["last"].max()
+        return None if pd.isna(last) else last.date()
+
+    @property
     def read_wells(self) -> list[str]:
         """Ids of the wells that have readings."""
         return list(self.summary.index[self.summary["n_readings"] > 0])
@@ -58,6 +64,20 @@ def build_water(store: ReadingStore, wells: pd.DataFrame, now: dt.datetime) -> W
         is_demo=store.kind == SIMULATED,
         n_readings=int(store.describe()["n_readings"]),
     )
+
+
+def freeze_water(store: ReadingStore, wells: pd.DataFrame) -> Water | None:
+    """Judge all wells at the time of the last reading, so that the same store gives the same.
+
+    Returns
+    -------
+    Water or None
+        None where there are no readings, or only simulated ones.
+    """
+    latest = store.read_latest() if store.kind != SIMULATED else pd.DataFrame()
+    if latest.empty:
+        return None
+    return build_water(store, wells, latest["time"].max().to_pydatetime())
 
 
 def prepare_store(store: ReadingStore, wells: pd.DataFrame, now: dt.datetime) -> None:

@@ -44,7 +44,13 @@ def build_page(sources: EmbedSources) -> EmbedPage:
         urls[f"{kind}_details"] = f"{data.data_url(DETAILS)}#{kind}"
     places = list_places(data, labels)
     names = {code: place["name"] for code, place in places["municipalities"].items()}
-    layer = EvacuationLayer(labels=labels, data_urls=urls, names=names, notice=notice)
+    layer = EvacuationLayer(
+        labels=labels,
+        data_urls=urls,
+        names=names,
+        notice=notice,
+        own_url=sources.addresses.own,
+    )
     everything = pd.Series(data=True, index=data.facilities.index)
     return EmbedPage(
         layer=LAYER,
