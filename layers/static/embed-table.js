@@ -56,6 +56,7 @@ Object.assign(window.kumageo, (() => {
   function openerOf(text, open, texts) {
     const opener = button(text, () => open(opener));
     opener.className = "embed-open";
+    opener.lang = "ja"; // names are as they are in every language
     opener.title = plain(texts.show_on_map);
     return opener;
   }
@@ -79,5 +80,5 @@ Object.assign(window.kumageo, (() => {
     });
   }
 
-  return { drawTable, openPlace };
+  return { drawTable, openPlace, openerOf };
 })());

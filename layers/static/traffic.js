@@ -156,7 +156,7 @@ Object.assign(window.kumageo, (() => {
     }
     arrangeLabels(map);
     setText(map.kumageo.sentence, sentence(scene));
-    showLegend(map, { title: measure.head, entries: listEntries(measure, options) });
+    showLegend(map, { title: write(options.texts.head, measure), entries: listEntries(measure, options) });
     const container = map.getContainer();
     container.dataset.hour = choice.hour;
     container.dataset.measured = roads.filter(({ isMeasured }) => isMeasured).length;
@@ -211,7 +211,8 @@ Object.assign(window.kumageo, (() => {
       return write(texts.sentence, { ...values, large: number(hour.large_pct ?? 0, 1) }) + speed;
     });
     if (!said.length) said.push(write(texts.no_days, common));
-    return said.join("") + write(texts.sentence_rest, { n: roads.filter((road) => !road.properties.point_code && !readRoad(road, byCode, choice)).length });
+    said.push(write(texts.sentence_rest, { n: roads.filter((road) => !road.properties.point_code && !readRoad(road, byCode, choice)).length }));
+    return said.filter(Boolean).join(texts.between);
   }
 
   function listEntries(measure, options) {
