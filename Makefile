@@ -9,6 +9,7 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install -qq --disable-pip-version-check
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
+AXE := tests/browser/node_modules/axe-core/axe.min.js
 COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--no-header --no-annotate --no-emit-index-url $(UPGRADE)
 
@@ -28,8 +29,8 @@ run: $(RUNTIME) ## start the dashboard on 127.0.0.1 (PORT=8501)
 	@echo "http://127.0.0.1:$(PORT)"
 	@STREAMLIT_SERVER_ADDRESS=127.0.0.1 STREAMLIT_SERVER_PORT=$(PORT) exec $(PY) app.py
 
-test: lint types imports chromium ## all checks and all tests
-	@$(PY) -m pytest tests
+test: lint types imports chromium $(AXE) ## all checks and all tests
+	@$(PY) -m pytest tests --numprocesses 2 --dist loadfile
 
 lint: $(DEV) ## ruff: rules and format
 	@$(VENV)/bin/ruff check
@@ -44,7 +45,7 @@ imports: $(DEV) ## import-linter: who may import whom
 unit: $(DEV) ## the quick tests only: no browser, nothing slow
 	@$(PY) -m pytest tests --ignore tests/browser -m "not slow"
 
-browser: $(DEV) chromium ## the browser tests only
+browser: $(DEV) chromium $(AXE) ## the browser tests only
 	@$(PY) -m pytest tests/browser
 
 bench: $(DEV) chromium ## measure the dashboard
@@ -70,6 +71,11 @@ $(PY):
 	echo "Python 3.11 or newer is needed, and '$(PYTHON)' isn't: make setup PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 	echo "Python could not make $(VENV): on Debian, install python3-venv." >&2; exit 1; }
+
+$(AXE): tests/browser/package.json
+	@command -v npm >/dev/null || { echo "The browser tests need npm (Node.js) for axe-core." >&2; exit 1; }
+	@npm install --prefix tests/browser --no-package-lock --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
 
 $(RUNTIME): .lock/runtime.txt | $(PY)
 	@echo "Installing the run-time packages (a few minutes the first time)"

@@ -11,7 +11,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from pages.components.data import get_data, get_labels, get_settings
+from pages.components.data import get_data, get_settings, list_labels
 from pages.routes.assets import list_asset_routes
 from pages.routes.briefing import answer_briefing, answer_handout
 from pages.routes.data import answer_geojson
@@ -31,7 +31,7 @@ async def prepare(_app: st.App) -> AsyncIterator[None]:
     yield
 
 
-settings, labels = get_settings(), get_labels("ja")
+settings = get_settings()
 map_policy = write_policy(settings, is_map=True)
 app = st.App(
     ROOT / "pages" / "main.py",
@@ -48,7 +48,7 @@ app = st.App(
     exception_handlers={Exception: answer_failure},
     middleware=[
         Middleware(PublicHeaders, policy=write_policy(settings), map_policy=map_policy),
-        Middleware(IndexPage, language=labels.language, title=labels("app.title")),
+        Middleware(IndexPage, languages=list_labels()),
     ],
 )
 

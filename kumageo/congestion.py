@@ -208,7 +208,8 @@ def measure_speeds(
     """
     lengths_m = corridors.set_index("id")["length_m"]
     stations = corridors.dropna(subset=["point_code"]).set_index("id")["point_code"]
-    parts = []
+    nothing = summarise_speeds(speeds.iloc[:0], lengths_m, {}).iloc[:0]
+    parts = [nothing.rename_axis("corridor_id").reset_index().assign(period="")]
     for name, period in PERIODS.items():
         of_period = speeds[period.covers(speeds["date"])]
         if not len(of_period):
@@ -221,7 +222,7 @@ def measure_speeds(
         summary = summarise_speeds(of_period, lengths_m, vehicles)
         summary.index.name = "corridor_id"
         parts.append(summary.reset_index().assign(period=name))
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    return pd.concat(parts[1:] or parts, ignore_index=True)
 
 
 def _sum_directions(profiles: pd.DataFrame, point_code: str) -> pd.Series:

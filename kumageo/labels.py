@@ -142,6 +142,22 @@ class Labels:
         """Return a list of words as one text."""
         return self.texts["text.list"].join(items)
 
+    def pair(self, items: Iterable[str]) -> str:
+        """Return words that belong closely together as one text."""
+        return self.texts["text.pair"].join(items)
+
+    def phrase(self, *words: str) -> str:
+        """Return words of one sentence, with blanks between them where the language has some."""
+        return self.texts["text.word"].join(word for word in words if word)
+
+    def named(self, name: str, value: str) -> str:
+        """Return a value after its name."""
+        return self("text.named", name=name, value=value)
+
+    def noted(self, text: str, note: str) -> str:
+        """Return a text with a note in brackets."""
+        return self("text.noted", text=text, note=note)
+
     def say(self, sentences: Iterable[str]) -> str:
         """Return sentences as one text."""
         return self.texts["text.sentence"].join(one for one in sentences if one)
@@ -155,7 +171,7 @@ class Labels:
             return name
         if self.language == EASY:
             return f"｜{name}《{kana}》"
-        return self.texts["text.noted"].format(text=name, note=kana)
+        return self.noted(name, kana)
 
     @cached_property
     def _locale(self) -> babel.Locale:

@@ -26,7 +26,7 @@ from layers.legend import LegendEntry, draw_legend
 from layers.symbology import UNKNOWN_COLOUR
 
 STATE_COLOURS: Final[Mapping[str, str]] = dict(
-    zip(AREA_STATES, ("#77c39d", "#fbf0b9", "#f3d9c9", UNKNOWN_COLOUR), strict=True)
+    zip(AREA_STATES, ("#5fb58c", "#fdf6d2", "#c9a0d0", UNKNOWN_COLOUR), strict=True)
 )
 
 

@@ -133,4 +133,4 @@ class MunicipalitiesLayer:
         if self.indicator.kind == "flag":
             return write_flag(self.indicator.id, value, code, self.labels)
         unit = self.labels.ruby(f"unit.{self.indicator.unit}")
-        return self.labels.number(value, self.indicator.decimals) + unit
+        return self.labels.phrase(self.labels.number(value, self.indicator.decimals), unit)

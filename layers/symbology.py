@@ -11,8 +11,8 @@ import pandas as pd
 
 # Light to dark, evenly spaced in lightness, told apart by colour-blind viewers; none is the
 # key colour or a grey.
-SEQUENTIAL: Final = ("#fbf0b9", "#c3e0a0", "#77c39d", "#359593", "#1b5b73")
-FLAG_COLOURS: Final = ("#ffffff", "#359593")
+SEQUENTIAL: Final = ("#fdf6d2", "#b4db96", "#6cbd99", "#318d8f", "#195570")
+FLAG_COLOURS: Final = ("#ffffff", "#318d8f")
 UNKNOWN_COLOUR: Final = "#c4c4c4"
 SITE_COLOUR: Final = "#00705c"
 SHELTER_COLOUR: Final = "#b85c00"

@@ -15,7 +15,7 @@ DAYS_A_YEAR: Final = 365.25
 
 def write_owner(owner: str, labels: Labels, *, is_inferred: bool) -> str:
     """Write the owner, and that it is inferred where it is."""
-    return owner + labels.ruby("groundwater.inferred") if is_inferred else owner
+    return labels.phrase(owner, labels.ruby("groundwater.inferred") if is_inferred else "")
 
 
 def write_age(age: pd.Timedelta, labels: Labels) -> str:

@@ -7,10 +7,11 @@ from functools import partial
 
 import streamlit as st
 
-from kumageo.labels import Labels, list_languages
+from kumageo.labels import Labels
 from layers.content import PageData
-from pages.components.data import get_data, get_labels, get_settings
+from pages.components.data import get_data
 from pages.components.frame import guard_page, show_brand, show_problems
+from pages.components.languages import choose_language, show_languages
 from pages.views import congestion, council, evacuation, groundwater, overview
 
 VIEWS = (
@@ -26,9 +27,7 @@ def _show(view: Callable[[PageData, Labels], None], labels: Labels) -> None:
     guard_page(lambda: view(get_data(), labels), labels)
 
 
-asked = st.query_params.get("lang", "ja")
-languages = list_languages(get_settings().geodata)
-labels = get_labels(asked if asked in languages else "ja")
+labels, is_known = choose_language()
 st.set_page_config(page_title=labels("app.title"), layout="wide")
 show_brand(labels)
 pages = [
@@ -41,6 +40,7 @@ pages = [
     for name, view in VIEWS
 ]
 page = st.navigation(pages, position="top")
-if asked not in languages:
+show_languages(labels)
+if not is_known:
     show_problems(["lang"], labels)
 page.run()

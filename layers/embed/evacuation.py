@@ -139,7 +139,7 @@ def _list_texts(labels: Labels) -> dict[str, str]:
         "serves": write("text.named", name=write("evacuation.hazards"), **leave_blank("value")),
         "point": write("evacuation.point"),
         "outside": write("error.point_outside"),
-        "joint": write("embed.joint"),
+        "joint": write("text.pair"),
         **{
             f"column_{name}": write(f"column.{name}")
             for name in ("name", "kind", "municipality_code", "address", "hazards", "accepts")

@@ -40,7 +40,7 @@ def list_place_controls(data: PageData, labels: Labels) -> tuple[Control, ...]:
 def name_area(data: PageData, region_id: str, labels: Labels) -> str:
     """Name the area of a regional council; 熊本市 is a city and an area at once."""
     name = str(data.regions.loc[region_id, "region_name"])
-    return name if name in data.names.values() else labels("embed.region", name=name)
+    return name if name in data.names.values() else labels.ruby("text.region", name=name)
 
 
 def list_places(data: PageData, labels: Labels) -> dict[str, Any]:

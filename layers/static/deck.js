@@ -93,7 +93,7 @@ Object.assign(window.kumageo, (() => {
 
   function keepTime() {
     const clock = document.getElementById("clock");
-    const tell = () => { clock.textContent = new Date().toLocaleTimeString("ja-JP", { hour: "2-digit", minute: "2-digit" }); };
+    const tell = () => { clock.textContent = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" }); };
     tell();
     window.setInterval(tell, 1000);
   }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 import pandas as pd
 
 from kumageo.council import find_area, select_topics
@@ -16,7 +14,8 @@ from layers.councils import Councils, list_places
 from pages.components.council_panels import write_evidence_link
 from pages.components.council_state import CouncilState
 from pages.components.council_tables import name_source
-from pages.components.words import name_region, write_day
+from pages.components.state import write_address
+from pages.components.words import name_places, name_region, write_day
 from pages.handouts.deck import Deck, Figure, MapView, Slide
 
 COUNCIL = "council"
@@ -37,14 +36,16 @@ def build_deck(state: CouncilState, data: PageData, councils: Councils, labels: 
                 slides.append(_describe_silence(area, data, councils, labels))
         if topic is not None:
             slides.append(_describe_topic(topic, area, data, councils, labels))
-    names = "・".join(name_region(find_area(councils.council, one).name) for one in region_ids)
+    names = labels.pair(
+        name_region(find_area(councils.council, one).name, labels) for one in region_ids
+    )
     query = {name: value for name, value in state.to_query().items() if name != "theme"}
     datasets = data.list_datasets(("municipal_boundaries", "municipalities", "background_land"))
     return Deck(
         title=labels("briefing.title", names=names),
         subtitle=labels("council.title"),
         slides=tuple(slides),
-        link=f"/briefing?{urlencode(query)}",
+        link=write_address("/briefing", query, labels),
         credits=tuple(dataset.processed_statement for dataset in datasets),
     )
 
@@ -82,19 +83,20 @@ def _describe_area(area: Area, data: PageData, councils: Councils, labels: Label
     points = [
         labels(
             f"briefing.meeting_{meeting.state}",
-            date=meeting.date.isoformat() if meeting.date else labels("fact.no_date"),
+            date=meeting.date or labels("fact.no_date"),
         )
         for meeting in meetings
     ]
-    names = "、".join(data.names[code] for code in area.municipality_codes)
+    places = name_places(data, labels)
+    names = labels.join(places[code] for code in area.municipality_codes)
     return Slide(
         id=f"area-{area.id}",
-        title=labels("briefing.area", name=name_region(area.name)),
+        title=labels("briefing.area", name=name_region(area.name, labels)),
         message=area.note or labels(f"council_state.{area.state}"),
         figures=figures,
         points=(labels("briefing.municipalities", names=names), *points),
         view=_view_area(area, data),
-        link=f"/council?region={area.id}",
+        link=write_address("/council", {"region": area.id}, labels),
         sources=(name_source(councils, area.source), people, sites),
     )
 
@@ -107,7 +109,7 @@ def _describe_silence(area: Area, data: PageData, councils: Councils, labels: La
         message=labels("council.no_topics"),
         points=(area.note,) if area.note else (),
         view=_view_area(area, data),
-        link=f"/council?region={area.id}",
+        link=write_address("/council", {"region": area.id}, labels),
         sources=(name_source(councils, area.source),),
     )
 
@@ -116,9 +118,9 @@ def _describe_topic(
     topic: Topic, area: Area, data: PageData, councils: Councils, labels: Labels
 ) -> Slide:
     themes = {theme.id: theme.name for theme in councils.council.themes}
-    tags = "、".join(themes[theme] for theme in topic.themes)
+    tags = labels.join(themes[theme] for theme in topic.themes)
     figures, sources = _count_evidence(topic, area, data, labels)
-    points = [labels("briefing.discussed", date=topic.date.isoformat(), themes=tags)]
+    points = [labels("briefing.discussed", date=topic.date, themes=tags)]
     points += [topic.note] if topic.note else []
     query = dict(topic.query)
     places = list_places((topic,))
@@ -135,7 +137,8 @@ def _describe_topic(
             query,
             tuple(places[["lon", "lat", "name"]].itertuples(index=False, name=None)),
         ),
-        link=write_evidence_link(topic) or f"/council?region={area.id}",
+        link=write_evidence_link(topic, labels)
+        or write_address("/council", {"region": area.id}, labels),
         sources=(name_source(councils, topic.source), *sources),
     )
 
@@ -185,7 +188,7 @@ def _count_sites(
     chosen = FacilityFilter(hazards=hazards, kinds=KINDS, region_id=area.id)
     shown = select_facilities(data.facilities, chosen, data.profiles["region_id"])
     n_sites = int((data.facilities[shown]["kind"] == SITE).sum())
-    words = "・".join(labels(f"hazard.{hazard}") for hazard in hazards)
+    words = labels.pair(labels(f"hazard.{hazard}") for hazard in hazards)
     label = labels("briefing.sites_of", hazards=words) if hazards else labels("council.n_sites")
     caution = labels("evacuation.notice", day=write_day(data, "evacuation_sites", labels))
     return (Figure(label, labels("briefing.places", n=n_sites), caution),), (named, caution)
@@ -210,4 +213,4 @@ def _count_traffic(data: PageData, labels: Labels) -> tuple[tuple[Figure, ...], 
 
 def _name_dataset(dataset_id: str, data: PageData, labels: Labels) -> str:
     dataset = data.catalog[dataset_id]
-    return f"{dataset.processed_statement}（{write_day(data, dataset_id, labels)}）"
+    return labels.noted(dataset.processed_statement, write_day(data, dataset_id, labels))

@@ -13,7 +13,7 @@ from kumageo.labels import Labels
 from layers.content import PageData
 from pages.components.frame import escape_markdown
 from pages.components.road_state import RADII, SEMICON, CongestionState
-from pages.components.words import write_day
+from pages.components.words import name_places, write_day
 
 # What is counted in a buffer, and whose it is.
 BUFFER_DATASETS = ("evacuation_sites", "evacuation_shelters", "observation_wells", "municipalities")
@@ -70,25 +70,26 @@ def show_buffer(
         st.caption(labels("buffer.help"))
         return
     counts = {
-        labels("column.n_sites"): f"{buffer.n_sites:,}",
-        labels("column.n_shelters"): f"{buffer.n_shelters:,}",
-        labels("column.n_wells"): f"{buffer.n_wells:,}",
+        labels("column.n_sites"): labels.number(buffer.n_sites),
+        labels("column.n_shelters"): labels.number(buffer.n_shelters),
+        labels("column.n_wells"): labels.number(buffer.n_wells),
         labels("buffer.population"): labels("buffer.about", n=round(buffer.population, -2)),
     }
     with st.container(horizontal=True, key="buffer"):
         for name, value in counts.items():
             st.metric(name, value, width="content")
-    parts = "、".join(
+    places = name_places(data, labels)
+    parts = labels.join(
         labels(
             "buffer.share",
-            name=escape_markdown(data.names[code]),
+            name=escape_markdown(places[code]),
             share=row["share_pct"],
             population=round(row["population"]),
         )
         for code, row in buffer.shares.iterrows()
     )
     st.caption(labels("buffer.words", area_km2=buffer.area_km2, parts=parts))
-    st.caption(_name_centre(state, labels) + _name_sources(data, labels))
+    st.caption(labels.say([_name_centre(state, labels), _name_sources(data, labels)]))
 
 
 def _name_centre(state: CongestionState, labels: Labels) -> str:
@@ -97,8 +98,10 @@ def _name_centre(state: CongestionState, labels: Labels) -> str:
 
 def _name_sources(data: PageData, labels: Labels) -> str:
     listed = [
-        f"{escape_markdown(one.title)}：{escape_markdown(one.publisher)}"
-        f"（{write_day(data, one.id, labels)}）"
+        labels.named(
+            escape_markdown(one.title),
+            labels.noted(escape_markdown(one.publisher), write_day(data, one.id, labels)),
+        )
         for one in data.list_datasets(BUFFER_DATASETS)
     ]
-    return labels("buffer.sources", sources="、".join(listed))
+    return labels("buffer.sources", sources=labels.join(listed))

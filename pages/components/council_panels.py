@@ -21,7 +21,8 @@ from pages.components.council_tables import (
     tabulate_projects,
 )
 from pages.components.frame import escape_markdown, fragment, keep_link, show_plain_table
-from pages.components.words import name_region
+from pages.components.state import write_address
+from pages.components.words import name_places, name_region
 
 PAGE_OF = {"municipalities": ""}  # the first page has no name in the address
 KEY_FIGURES = ("n_sites", "n_shelters", "n_wells", "n_members")
@@ -73,14 +74,13 @@ def describe_council(
     """Say what the map of the page 地域会議 shows."""
     ids = [topic.id for topic in shown]
     n_evident = int(councils.evidence.loc[ids, "has_evidence"].sum())
-    text = labels("council.words", n=len(shown), n_evident=n_evident, n_none=len(shown) - n_evident)
+    counts = {"n_evident": n_evident, "n_none": len(shown) - n_evident}
+    sentences = [labels("council.words", n=len(shown), **counts)]
     if state.region_id:
         area = find_area(councils.council, state.region_id)
-        named = name_region(area.name)
-        text = labels("council.words_area", name=named) + text
-        if area.note:
-            text += area.note
-    return text
+        named = labels("council.words_area", name=name_region(area.name, labels))
+        sentences = [named, *sentences, area.note]
+    return labels.say(sentences)
 
 
 def show_area(state: CouncilState, data: PageData, councils: Councils, labels: Labels) -> None:
@@ -90,7 +90,7 @@ def show_area(state: CouncilState, data: PageData, councils: Councils, labels: L
         _show_purpose(councils, labels)
         return
     area, row = find_area(councils.council, state.region_id), councils.profiles.loc[state.region_id]
-    st.header(escape_markdown(name_region(area.name)), anchor=False)
+    st.header(escape_markdown(name_region(area.name, labels)), anchor=False)
     st.markdown(f"**{labels('council_state.' + area.state)}**　{escape_markdown(area.note)}")
     figures = {
         "population": labels("council.persons", n=int(row["population"])),
@@ -108,7 +108,8 @@ def show_area(state: CouncilState, data: PageData, councils: Councils, labels: L
                 n_unplaced=int(row["n_bottlenecks_unplaced"]),
             )
         )
-    names = "、".join(data.names[code] for code in area.municipality_codes)
+    places = name_places(data, labels)
+    names = labels.join(places[code] for code in area.municipality_codes)
     st.caption(labels("council.municipalities", names=names))
     for meeting in councils.council.meetings:
         if meeting.region_id == area.id:
@@ -126,18 +127,17 @@ def _show_purpose(councils: Councils, labels: Labels) -> None:
 
 
 def _write_meeting(meeting: Meeting, labels: Labels) -> str:
-    day = meeting.date.isoformat() if meeting.date else labels("fact.no_date")
+    day = labels.day(meeting.date.isoformat()) if meeting.date else labels("fact.no_date")
     state = labels(f"meeting_state.{meeting.state}")
-    return f"{state}：{day}　{escape_markdown(meeting.note)}"
+    return f"{labels.named(state, day)}　{escape_markdown(meeting.note)}"
 
 
-def write_evidence_link(topic: Topic) -> str:
+def write_evidence_link(topic: Topic, labels: Labels) -> str:
     """Return the address of the page that shows the evidence, blank for none."""
     if not topic.layer:
         return ""
     page = PAGE_OF.get(topic.layer, topic.layer)
-    query = urlencode(dict(topic.query))
-    return f"/{page}?{query}" if query else f"/{page}"
+    return write_address(f"/{page}", dict(topic.query), labels)
 
 
 def show_topics(
@@ -154,18 +154,18 @@ def show_topics(
     lines = [f"| {' | '.join(labels(f'council.column_{name}') for name in COLUMNS)} |"]
     lines.append("|---|---|---|---|---|")
     for topic in shown:
-        address = write_evidence_link(topic)
+        address = write_evidence_link(topic, labels)
         evidence = labels("council.no_evidence")
         if address:
             evidence = f"[{labels('page.' + _name_page(topic.layer))}]({address})"
         elif councils.evidence.loc[topic.id, "has_evidence"]:
             evidence = labels("council.placed")
-        tags = "、".join(themes[theme] for theme in topic.themes)
+        tags = labels.join(themes[theme] for theme in topic.themes)
         cells = [
-            name_region(str(names[topic.region_id])),
+            name_region(str(names[topic.region_id]), labels),
             topic.title,
             tags,
-            topic.date.isoformat(),
+            labels.day(topic.date.isoformat()),
         ]
         lines.append(f"| {' | '.join([*map(escape_markdown, cells), evidence])} |")
     st.markdown("\n".join(lines))
@@ -200,10 +200,11 @@ def show_briefing(
     if not state.region_id and not chosen:
         st.caption(labels("council.briefing_help"))
         return
-    address = urlencode({name: query[name] for name in ("region", "topics") if name in query})
-    links = [f"[{labels('council.open_briefing')}](/briefing?{address})"]
+    chosen_query = {name: query[name] for name in ("region", "topics") if name in query}
+    briefing = write_address("/briefing", chosen_query, labels)
+    links = [f"[{labels('council.open_briefing')}]({briefing})"]
     links += [
-        f"[{labels(f'council.handout_{form}')}](/handout/briefing.{form}?{address})"
+        f"[{labels(f'council.handout_{form}')}](/handout/briefing.{form}?{urlencode(chosen_query)})"
         for form in ("pdf", "pptx")
     ]
     st.markdown("　".join(links))
@@ -236,5 +237,6 @@ def list_sources(councils: Councils, labels: Labels) -> str:
     for source in councils.council.sources.values():
         title = escape_markdown(f"{source.publisher}「{source.title}」")
         named = f"[{title}]({source.url})" if source.url else title
-        lines.append(f"- {named}（{source.as_of or labels('fact.no_date')}）")
+        day = labels.day(str(source.as_of)) if source.as_of else labels("fact.no_date")
+        lines.append(f"- {labels.noted(named, day)}")
     return "\n".join(lines)

@@ -26,11 +26,11 @@ def tabulate_topics(topics: Iterable[Topic], councils: Councils, labels: Labels)
         {
             "region_name": names[topic.region_id],
             "topic": topic.title,
-            "themes": "、".join(themes[theme] for theme in topic.themes),
+            "themes": labels.join(themes[theme] for theme in topic.themes),
             "fact_date": topic.date.isoformat(),
             "topic_status": labels(f"topic_status.{topic.status}"),
             "evidence": yes if councils.evidence.loc[topic.id, "has_evidence"] else no,
-            "place": "、".join(place.name for place in topic.places),
+            "place": labels.join(place.name for place in topic.places),
             "note": topic.note,
             "paper": name_source(councils, topic.source),
             "id": topic.id,
@@ -66,7 +66,7 @@ def tabulate_figures(councils: Councils, kinds: tuple[str, ...], labels: Labels)
     rows = councils.council.figures
     rows = rows[rows["kind"].isin(kinds)].iloc[::-1]
     numbers = [
-        f"{float(value):,.2f}".removesuffix(".00") + f" {labels(f'figure_unit.{unit}')}"
+        f"{labels('text.number', n=_drop_zeros(value))} {labels(f'figure_unit.{unit}')}"
         for value, unit in zip(rows["value"], rows["unit"], strict=True)
     ]
     table = pd.DataFrame(
@@ -81,12 +81,17 @@ def tabulate_figures(councils: Councils, kinds: tuple[str, ...], labels: Labels)
     return table.rename(columns=lambda name: labels(f"column.{name}"))
 
 
+def _drop_zeros(value: object) -> float:
+    """Return a whole number as such: 5 people, not 5.0."""
+    number = float(str(value))
+    return int(number) if number.is_integer() else number
+
+
 def _write_project(row: dict, labels: Labels) -> str:
     if pd.isna(row["value"]):
         return ""
-    text = f"{float(row['value']):,.1f}".removesuffix(".0")
     unit = labels(f"figure_unit.{row['unit']}")
-    text = f"{text} {unit}"
+    text = f"{labels('text.number', n=_drop_zeros(row['value']))} {unit}"
     return text if pd.isna(row["bound"]) else labels(f"bound.{row['bound']}", value=text)
 
 
@@ -113,7 +118,7 @@ def tabulate_projects(councils: Councils, labels: Labels) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "work": rows["name"],
-            "region_name": ["、".join(names[one] for one in ids) for ids in rows["region_ids"]],
+            "region_name": [labels.join(names[one] for one in ids) for ids in rows["region_ids"]],
             "fact": rows["fact"],
             "figure": [_write_project(row, labels) for row in rows.to_dict("records")],
             "fact_date": rows["date"],

@@ -95,6 +95,11 @@ def get_labels(language: str) -> Labels:
     return _load_labels(str(get_settings().geodata), language)
 
 
+def list_labels() -> list[Labels]:
+    """Return the texts of every language, Japanese first."""
+    return [get_labels(language) for language in list_languages(get_settings().geodata)]
+
+
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _load_data(geodata: str, versions: Versions) -> PageData:
     return load_content(Path(geodata), versions)

@@ -60,7 +60,8 @@ def write_notes(download: Download, data: PageData, labels: Labels) -> dict[str,
     for dataset in data.list_datasets(download.datasets):
         day = write_day(data, dataset.id, labels)
         notes[dataset.title] = (
-            f"{dataset.processed_statement}（{day}）。{dataset.licence}。{dataset.source_url}"
+            f"{labels.noted(dataset.processed_statement, day)} "
+            f"{dataset.licence} {dataset.source_url}"
         )
     return notes
 
@@ -164,7 +165,7 @@ def _with_sources(
 
 
 def _write_evacuation_caution(data: PageData, labels: Labels) -> str:
-    return write_notice(data, labels) + write_earthquake_note(data, labels)
+    return labels.say([write_notice(data, labels), write_earthquake_note(data, labels)])
 
 
 def _write_facts_caution(_data: PageData, labels: Labels) -> str:

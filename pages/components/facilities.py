@@ -52,12 +52,12 @@ def show_nearest(state: EvacuationState, nearest: gpd.GeoDataFrame | None, label
     )
     if st.button(labels("evacuation.clear_point"), on_click=_clear_point):
         st.rerun()
-    caution = labels("evacuation.nearest_caution")
+    cautions = [labels("evacuation.nearest_caution")]
     if state.region_id or state.municipality_code or state.text:
-        caution += labels("evacuation.nearest_narrowed")
+        cautions.append(labels("evacuation.nearest_narrowed"))
     if not state.include_restricted:
-        caution += labels("evacuation.restricted_left_out")
-    st.caption(caution)
+        cautions.append(labels("evacuation.restricted_left_out"))
+    st.caption(labels.say(cautions))
 
 
 def _clear_point() -> None:
@@ -65,18 +65,20 @@ def _clear_point() -> None:
 
 
 def _name_with_limits(row: dict, labels: Labels) -> str:
-    kinds = "・".join(labels(f"kind.{kind}") for kind in row["kinds"])
+    kinds = labels.pair(labels(f"kind.{kind}") for kind in row["kinds"])
     name = f"**{escape_markdown(row['name'])}**　{kinds}"
     if row["kind"] == SITE:
-        name += f"　{labels('evacuation.hazards')}：{_list_hazards(row, labels)}"
+        hazards = _list_hazards(row, labels)
+        name += "　" + labels.named(labels("evacuation.hazards"), hazards)
     if isinstance(row["accepts"], str):
         accepts = escape_markdown(row["accepts"])
-        name += f"（{labels('evacuation.restricted_mark', accepts=accepts)}）"
+        note = labels("evacuation.restricted_mark", accepts=accepts)
+        name = labels.noted(name, note)
     return name
 
 
 def _list_hazards(row: Mapping[str, Any], labels: Labels) -> str:
-    served = "、".join(labels(f"hazard.{hazard}") for hazard in HAZARDS if row[hazard])
+    served = labels.join(labels(f"hazard.{hazard}") for hazard in HAZARDS if row[hazard])
     return served or labels("evacuation.no_hazard")
 
 
@@ -91,12 +93,14 @@ def show_selected(
     dataset_id = DATASET_OF[row["kind"]]
     dataset = data.catalog[dataset_id]
     st.header(labels("evacuation.selected"), anchor=False)
-    lines = [f"**{escape_markdown(row['name'])}**（{labels('kind.' + row['kind'])}）"]
+    kind = labels("kind." + row["kind"])
+    lines = [labels.noted(f"**{escape_markdown(row['name'])}**", kind)]
     lines.append(escape_markdown(row["address"]))
     if row["kind"] == SITE:
-        lines.append(f"{labels('evacuation.hazards')}：{_list_hazards(row, labels)}")
+        hazards = _list_hazards(row, labels)
+        lines.append(labels.named(labels("evacuation.hazards"), hazards))
     lines += [
-        f"{labels(f'column.{name}')}：{escape_markdown(row[name])}"
+        labels.named(labels(f"column.{name}"), escape_markdown(row[name]))
         for name in ("accepts", "note")
         if isinstance(row[name], str)
     ]

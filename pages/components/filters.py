@@ -18,6 +18,7 @@ from layers.base import MapView, to_focus
 from layers.content import PageData
 from pages.components.frame import forget_view
 from pages.components.state import MAX_TEXT, EvacuationState, OverviewState, Query
+from pages.components.words import name_places
 
 BOTH = "both"
 
@@ -137,10 +138,11 @@ def choose_region(data: PageData, labels: Labels) -> str:
 def choose_municipality(data: PageData, labels: Labels, key: str, blank: str) -> str:
     """Show the list of municipalities; blank is none."""
     label = labels("overview.municipality" if key == "m" else "overview.compare")
+    names = name_places(data, labels)
     return st.selectbox(
         label,
-        ["", *data.names],
-        format_func=lambda code: data.names.get(code, blank),
+        ["", *names],
+        format_func=lambda code: names.get(code, blank),
         key=key,
     )
 

@@ -8,14 +8,13 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import Any
-from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
 
 from kumageo.labels import Labels
 from layers.content import PageData
-from pages.components.state import Query
+from pages.components.state import Query, write_address
 from pages.components.words import write_day
 
 LOGGER = logging.getLogger("kumamoto.pages")
@@ -48,7 +47,7 @@ def fragment(show: Callable[..., None]) -> Callable[..., None]:
 
 def show_problems(problems: Iterable[str], labels: Labels) -> None:
     """Say which parts of the link could not be read."""
-    names = "、".join(dict.fromkeys(problems))
+    names = labels.join(dict.fromkeys(problems))
     if names:
         st.warning(labels("error.query", names=names))
 
@@ -84,7 +83,8 @@ def show_downloads(tables: Mapping[str, dict[str, str]], labels: Labels) -> None
     lines = []
     for table, query in tables.items():
         links = [
-            f"[{labels(f'frame.download_{form}')}](/download/{table}.{form}?{urlencode(query)})"
+            f"[{labels(f'frame.download_{form}')}]"
+            f"({write_address(f'/download/{table}.{form}', query, labels)})"
             for form in DOWNLOAD_FORMATS
         ]
         lines.append(f"**{labels(f'download.{table}')}**　" + "　".join(links))
@@ -105,8 +105,11 @@ def show_credits(data: PageData, dataset_ids: Iterable[str], labels: Labels) -> 
     for dataset in data.list_datasets(dataset_ids):
         day = write_day(data, dataset.id, labels)
         title = f"[{escape_markdown(dataset.title)}]({dataset.source_url})"
-        terms = f"{labels('frame.licence')}：{escape_markdown(dataset.licence)}"
-        lines.append(f"- {title}（{day}）：{escape_markdown(dataset.processed_statement)}。{terms}")
+        licence = escape_markdown(dataset.licence)
+        terms = labels.named(labels("frame.licence"), licence)
+        statement = escape_markdown(dataset.processed_statement)
+        named = labels.noted(title, day)
+        lines.append(f"- {labels.named(named, statement)}  \n  {terms}")
     st.markdown("\n".join(lines))
 
 

@@ -47,22 +47,24 @@ def _show_table(columns: dict[str, list[str] | list[int]]) -> None:
 
 
 def _show_sources(data: PageData, labels: Labels) -> None:
-    days = {name: max(data.profiles[name]) for name in ("population_as_of", "area_as_of")}
+    days = {
+        name: labels.day(max(data.profiles[name])) for name in ("population_as_of", "area_as_of")
+    }
     sites = write_day(data, "evacuation_sites", labels)
     sources = labels("overview.sources", **days, sites_as_of=sites)
-    st.caption(sources + write_notice(data, labels))
+    st.caption(labels.say([sources, write_notice(data, labels)]))
 
 
 def _show_prefecture(data: PageData, labels: Labels) -> None:
     profiles = data.profiles
     st.header(labels("overview.prefecture"), anchor=False)
     left, right = st.columns(2)
-    persons, places = labels("unit.persons"), labels("unit.places")
-    left.metric(labels("indicator.population"), f"{profiles['population'].sum():,}{persons}")
-    area = f"{profiles['area_km2'].sum():,.2f}{labels('unit.km2')}"
-    right.metric(labels("column.area_km2").split("（")[0], area)
-    left.metric(labels("kind.site"), f"{profiles['n_sites'].sum():,}{places}")
-    right.metric(labels("kind.shelter"), f"{profiles['n_shelters'].sum():,}{places}")
+    sums = profiles[["population", "area_km2", "n_sites", "n_shelters"]].sum()
+    people = _count(sums["population"], "persons", labels)
+    left.metric(labels("indicator.population"), people)
+    right.metric(labels("council.area_km2"), _count(sums["area_km2"], "km2", labels, decimals=2))
+    left.metric(labels("kind.site"), _count(sums["n_sites"], "places", labels))
+    right.metric(labels("kind.shelter"), _count(sums["n_shelters"], "places", labels))
     _show_sources(data, labels)
     st.caption(labels("overview.no_profile"))
 
@@ -70,8 +72,9 @@ def _show_prefecture(data: PageData, labels: Labels) -> None:
 def _show_profile(code: str, data: PageData, labels: Labels) -> None:
     row = data.profiles.loc[code]
     by_id = {indicator.id: indicator for indicator in INDICATORS}
-    st.header(labels("overview.profile", name=escape_markdown(row["name"])), anchor=False)
-    st.caption(f"{row['kana']}　{name_region(row['region_name'])}　{code}")
+    name = escape_markdown(row["name"])
+    st.header(labels("overview.profile", name=name), anchor=False)
+    st.caption(f"{row['kana']}　{name_region(row['region_name'], labels)}　{code}")
     for name in HEADLINES:
         st.metric(labels(f"indicator.{name}"), write_value(row[name], by_id[name], code, labels))
     for kind, name in (("site", "sites"), ("shelter", "shelters")):
@@ -80,7 +83,7 @@ def _show_profile(code: str, data: PageData, labels: Labels) -> None:
             located=row[f"n_{name}"],
             registered=row[f"n_{name}_registered"],
         )
-        st.metric(labels(f"kind.{kind}"), f"{row[f'n_{name}']:,}{labels('unit.places')}")
+        st.metric(labels(f"kind.{kind}"), _count(row[f"n_{name}"], "places", labels))
         st.caption(counts)
     hazards = {labels(f"hazard.{h}"): int(row[f"n_sites_{h}"]) for h in HAZARDS}
     places = labels("unit.places")
@@ -89,4 +92,8 @@ def _show_profile(code: str, data: PageData, labels: Labels) -> None:
         _show_wards(data, labels)
     for name in ("data_platform_member", "groundwater_area"):
         value = write_value(row[name], by_id[name], code, labels)
-        st.markdown(f"{labels(f'indicator.{name}')}：**{value}**")
+        st.markdown(labels.named(labels(f"indicator.{name}"), f"**{value}**"))
+
+
+def _count(value: float, unit: str, labels: Labels, *, decimals: int = 0) -> str:
+    return labels.phrase(labels.number(value, decimals), labels(f"unit.{unit}"))

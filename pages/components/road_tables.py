@@ -41,14 +41,22 @@ def write_figure(value: float, quantity: str, bound: object, labels: Labels) -> 
     """Write a published number with its unit and what the source says of its exactness."""
     if pd.isna(value):
         return labels("legend.unknown")
-    digits = f"{value:,.0f}" if float(value).is_integer() else f"{value:,}"
+    digits = labels("text.number", n=int(value) if float(value).is_integer() else float(value))
     text = digits if pd.isna(quantity) else f"{digits} {labels(f'unit.{quantity}')}"
     return text if pd.isna(bound) else labels(f"bound.{bound}", value=text)
 
 
 def write_fact_date(fact_date: object, labels: Labels) -> str:
     """Write the date as far as the source states it."""
-    return labels("fact.no_date") if pd.isna(fact_date) else str(fact_date).replace("/", "〜")
+    return labels("fact.no_date") if pd.isna(fact_date) else _write_span(str(fact_date), labels)
+
+
+def _write_span(text: str, labels: Labels) -> str:
+    """Write a day or a month, or two of them as a span."""
+    first, _, last = text.partition("/")
+    if not last:
+        return labels.day(first)
+    return labels("fact.range", now=labels.day(first), then=labels.day(last))
 
 
 def tabulate_stations(data: PageData, labels: Labels) -> pd.DataFrame:
@@ -76,7 +84,8 @@ def tabulate_hours(data: PageData, periods: dict[str, Period], labels: Labels) -
     for name, period in periods.items():
         profile = profile_hours(data.roads.volumes, period).reset_index()
         last = period.end - dt.timedelta(days=1) if period.end else ""
-        parts.append(profile.assign(period=f"{labels(f'chart.{name}')} {period.start}〜{last}"))
+        span = labels("fact.range", now=period.start, then=last)
+        parts.append(profile.assign(period=f"{labels(f'chart.{name}')} {span}"))
     table = pd.concat(parts, ignore_index=True)
     table["day_class"] = table["day_class"].map(lambda name: labels(f"day.{name}"))
     counts = ["n_up", "n_down", "n_up_large", "n_down_large"]
@@ -126,10 +135,8 @@ def tabulate_forecasts(data: PageData, labels: Labels) -> pd.DataFrame:
         records.append(
             {
                 "place": row["subject"],
-                "quantity": _name_quantity(row["quantity"], labels)
-                + _or_blank(row["period"], "（{}）"),
-                "forecast": labels("fact.from_to", now=now, then=then)
-                + _or_blank(row["note"], "（{}）"),
+                "quantity": _note(_name_quantity(row["quantity"], labels), row["period"], labels),
+                "forecast": _note(labels("fact.from_to", now=now, then=then), row["note"], labels),
                 "target": labels("legend.unknown") if pd.isna(row["target_fy"]) else target,
                 "work": _or_blank(row["work"]),
                 "measured": measured,
@@ -203,7 +210,9 @@ def tabulate_fact_rows(data: PageData, labels: Labels) -> pd.DataFrame:
                 _or_blank(bound) and labels(f"bound.{bound}", value="") for bound in facts["bound"]
             ],
             "period": facts["period"],
-            "fact_date": [write_fact_date(date, labels) for date in facts["fact_date"]],
+            "fact_date": facts["fact_date"].fillna(
+                labels("fact.no_date")
+            ),  # ISO 8601, for machines
             "target": facts["target_fy"],
             "state": facts["state"],
             "surveyor": facts["surveyor"],
@@ -235,13 +244,16 @@ def tabulate_works(data: PageData, labels: Labels) -> pd.DataFrame:
     table["effect"] = [_write_effects(subject, data, labels) for subject in works["subject"]]
     table["note"] = works["notes"]
     dates = works["fact_date"].map(lambda date: write_fact_date(date, labels))
-    table["source"] = works["publishers"] + "（" + dates + "）"
+    table["source"] = [
+        labels.noted(publishers, date)
+        for publishers, date in zip(works["publishers"], dates, strict=True)
+    ]
     return table.rename(columns=lambda name: labels(f"column.{name}"))
 
 
 def _write_effects(work: str, data: PageData, labels: Labels) -> str:
     rows = data.roads.forecasts[data.roads.forecasts["work"] == work]
-    return "。".join(
+    return labels.say(
         labels(
             "fact.effect",
             place=row["subject"],
@@ -260,8 +272,12 @@ def _write_value(row: dict, labels: Labels) -> str:
 
 def _name_source(row: dict, labels: Labels) -> str:
     date = write_fact_date(row["fact_date"], labels)
-    surveyor = _or_blank(row["surveyor"], "{}、")
-    return f"{surveyor}{row['publisher']}（{date}）"
+    known = [one for one in (row["surveyor"], row["publisher"]) if not pd.isna(one)]
+    return labels.noted(labels.join(known), date)
+
+
+def _note(text: str, note: object, labels: Labels) -> str:
+    return text if pd.isna(note) else labels.noted(text, str(note))
 
 
 def _to_whole(values: pd.Series) -> pd.Series:
@@ -277,11 +293,11 @@ def _name_quantity(quantity: object, labels: Labels) -> str:
     return "" if pd.isna(quantity) else labels(f"quantity.{quantity}")
 
 
-def _or_blank(value: object, form: str = "{}") -> str:
-    return "" if pd.isna(value) else form.format(value)
+def _or_blank(value: object) -> str:
+    return "" if pd.isna(value) else str(value)
 
 
 def write_station_sources(data: PageData, labels: Labels) -> str:
     """Name source and day of the volumes."""
     dataset = data.catalog["traffic_hourly"]
-    return f"{dataset.processed_statement}（{write_day(data, dataset.id, labels)}）"
+    return labels.noted(dataset.processed_statement, write_day(data, dataset.id, labels))

@@ -80,11 +80,11 @@ def show_bottlenecks(data: PageData, labels: Labels) -> None:
     st.markdown(
         labels(
             "congestion.bottlenecks_words",
-            n_added=labels("legend.unknown") if added.empty else f"{added.iloc[-1]:.0f}",
+            n_added=labels("legend.unknown") if added.empty else labels.number(added.iloc[-1]),
             n=int(confirmed.sum()),
             n_placed=n_placed,
             n_unplaced=int(confirmed.sum()) - n_placed,
-            criterion=escape_markdown("、".join(criteria)) or labels("legend.unknown"),
+            criterion=escape_markdown(labels.join(criteria)) or labels("legend.unknown"),
         )
     )
     shown = ("name", "status", "road", "municipality", "position", "position_note", "publisher")

@@ -7,8 +7,10 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, cast
+from urllib.parse import urlencode
 
 from kumageo.facilities import KINDS, SHELTER, FacilityFilter
+from kumageo.labels import BASE_LANGUAGE, Labels
 from kumageo.municipalities import INDICATORS
 from kumageo.schemas import HAZARDS
 from layers.base import MAX_ZOOM, MIN_ZOOM, MapView
@@ -23,6 +25,13 @@ _NUMBER = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,20})?")
 
 def _is_on_earth(lon: float, lat: float) -> bool:
     return abs(lon) <= MAX_LON_LAT[0] and abs(lat) <= MAX_LON_LAT[1]
+
+
+def write_address(path: str, query: Mapping[str, str], labels: Labels) -> str:
+    """Return an address on this server that keeps the reader's language."""
+    language = {} if labels.language == BASE_LANGUAGE else {"lang": labels.language}
+    values = {**query, **language}
+    return f"{path}?{urlencode(values)}" if values else path
 
 
 @dataclass

@@ -61,8 +61,8 @@ def choose_station(data: PageData, labels: Labels) -> str:
     return st.selectbox(
         labels("station.choose"),
         list(names),
-        format_func=lambda code: (
-            names[code] + ("" if code in on_corridor else labels("station.reference_mark"))
+        format_func=lambda code: labels.phrase(
+            names[code], "" if code in on_corridor else labels("station.reference_mark")
         ),
         key="station",
     )
@@ -79,17 +79,21 @@ def show_station(state: CongestionState, data: PageData, labels: Labels) -> None
     figures = {
         "weekday_24h": labels("station.vehicles", n=row["weekday_24h"]),
         "peak_volume": labels("station.vehicles", n=row["peak_volume"]),
-        "k_pct": f"{row['k_pct']:.1f} %",
-        "d_pct": f"{row['d_pct']:.1f} %",
-        "large_pct": f"{row['large_pct']:.1f} %",
+        "k_pct": f"{labels.number(row['k_pct'], 1)} %",
+        "d_pct": f"{labels.number(row['d_pct'], 1)} %",
+        "large_pct": f"{labels.number(row['large_pct'], 1)} %",
     }
     words = {"hour": hour, "direction": direction}
     with st.container(horizontal=True, key="station-figures"):
         for name, value in figures.items():
             st.metric(labels(f"station.{name}", **words), value, width="content")
     st.caption(
-        labels("station.basis", n_days=row["n_days"], break_day=BREAK_DAY)
-        + write_station_sources(data, labels)
+        labels.say(
+            [
+                labels("station.basis", n_days=row["n_days"], break_day=BREAK_DAY),
+                write_station_sources(data, labels),
+            ]
+        )
     )
 
 
@@ -160,7 +164,7 @@ def _describe(compared: pd.DataFrame, state: CongestionState, labels: Labels) ->
         sentences.append(labels("chart.words_change", change=change))
     if any(period.spans_break for period in state.to_periods()):
         sentences.append(labels("chart.words_break", day=BREAK_DAY))
-    return "".join(sentences)
+    return labels.say(sentences)
 
 
 def _show_hours(compared: pd.DataFrame, labels: Labels) -> None:

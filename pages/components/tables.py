@@ -11,7 +11,7 @@ from kumageo.labels import Labels
 from kumageo.municipalities import write_flag
 from kumageo.schemas import HAZARDS
 from layers.content import PageData
-from pages.components.words import write_day
+from pages.components.words import name_places, write_day
 
 PROFILE_COLUMNS = (
     "population",
@@ -45,7 +45,7 @@ def tabulate_profiles(
     if with_hazards:
         for name in ("n_sites", "sites_per_10k"):
             for hazard in HAZARDS:
-                column = f"{labels(f'column.{name}')}：{labels(f'hazard.{hazard}')}"
+                column = labels.named(labels(f"column.{name}"), labels(f"hazard.{hazard}"))
                 table[column] = plain[f"{name}_{hazard}"].round(2)
     return table
 
@@ -56,19 +56,21 @@ def tabulate_facilities(
     """Return facilities with every published column, in the order of their datasets."""
     kinds = {kind: labels(f"kind.{kind}") for kind in ("site", "shelter")}
     names = {hazard: labels(f"hazard.{hazard}") for hazard in HAZARDS}
+    places = name_places(data, labels)
     served = facilities[list(HAZARDS)].fillna(value=False).astype(bool)
     table = pd.DataFrame(
         {
             "kind": facilities["kind"].map(kinds),
             "name": facilities["name"],
-            "municipality_code": facilities["municipality_code"].map(data.names),
+            "municipality_code": facilities["municipality_code"].map(places),
             "hazards": [
-                "、".join(names[h] for h in HAZARDS if row[h]) for row in served.to_dict("records")
+                labels.join(names[h] for h in HAZARDS if row[h])
+                for row in served.to_dict("records")
             ],
             "accepts": facilities["accepts"],
             "address": facilities["address"],
             "note": facilities["note"],
-            "located": facilities["located_code"].map(data.names),
+            "located": facilities["located_code"].map(places),
             "outside_m": facilities["outside_m"].round(1),
             "lon": facilities["lon"],
             "lat": facilities["lat"],
@@ -112,7 +114,7 @@ def _write_sources(ids: Sequence[str], data: PageData, labels: Labels) -> tuple[
     datasets = [data.catalog[dataset_id] for dataset_id in ids]
     days = [f"{one.title} {write_day(data, one.id, labels)}" for one in datasets]
     return (
-        "、".join(dict.fromkeys(one.attribution for one in datasets)),
-        "、".join(days),
-        "、".join(dict.fromkeys(one.processed_statement for one in datasets)),
+        labels.join(dict.fromkeys(one.attribution for one in datasets)),
+        labels.join(days),
+        labels.join(dict.fromkeys(one.processed_statement for one in datasets)),
     )

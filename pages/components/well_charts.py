@@ -29,7 +29,7 @@ def draw_well(
     rows = daily.assign(year=daily["day"].dt.year, date=_to_common_year(daily["day"]))
     middles = [dt.date(COMMON_YEAR, int(month), 15) for month in band.index]
     band = band.assign(date=pd.to_datetime(middles)).dropna(subset=["p50"])
-    x = alt.X("date:T", title=None, axis=alt.Axis(format="%-m月"))
+    x = alt.X("date:T", title=None, axis=alt.Axis(format=labels("text.month_axis")))
     title = labels("groundwater.level_axis")
     scale = alt.Scale(zero=False)
     wide = (

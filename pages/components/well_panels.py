@@ -7,7 +7,7 @@ import streamlit as st
 
 from kumageo.labels import Labels
 from kumageo.level_checks import check_levels
-from kumageo.level_classes import build_normal_band
+from kumageo.level_classes import LEVEL_CLASSES, build_normal_band
 from kumageo.levels import average_months
 from layers.content import PageData
 from layers.water import Water
@@ -50,7 +50,7 @@ def write_notice(water: Water, labels: Labels) -> str:
         return labels("groundwater.notice_demo")
     if not water.n_readings:
         return labels("groundwater.notice_none")
-    return labels("groundwater.notice_readings", sources="、".join(water.sources))
+    return labels("groundwater.notice_readings", sources=labels.join(water.sources))
 
 
 def select_wells(state: GroundwaterState, data: PageData) -> pd.Index:
@@ -78,8 +78,8 @@ def choose_well(region_id: str, code: str, data: PageData, water: Water, labels:
         if not well_id:
             return labels("groundwater.choose")
         marked = classes[well_id] not in ("none", "normal")
-        mark = f"（{labels('level_class.' + classes[well_id])}）" if marked else ""
-        return f"{wells.loc[well_id, 'name']}{mark}"
+        name = str(wells.loc[well_id, "name"])
+        return labels.noted(name, labels("level_class." + classes[well_id])) if marked else name
 
     return st.selectbox(labels("groundwater.well"), ["", *ids], format_func=write, key="well")
 
@@ -88,26 +88,31 @@ def describe_groundwater(shown: pd.Index, data: PageData, water: Water, labels: 
     """Say what the map of the page 地下水 shows."""
     wells = data.wells.set_index("id").loc[shown]
     placed = wells.geometry.notna()
-    text = labels(
-        "groundwater.words",
-        n=len(wells),
-        n_placed=int(placed.sum()),
-        n_places=wells.loc[placed, "place_id"].nunique(),
+    sentences = [labels("groundwater.words_demo")] if water.is_demo else []
+    sentences.append(
+        labels(
+            "groundwater.words",
+            n=len(wells),
+            n_placed=int(placed.sum()),
+            n_places=wells.loc[placed, "place_id"].nunique(),
+        )
     )
     unplaced = wells.loc[~placed, "name"]
     if len(unplaced):
-        text += labels("groundwater.words_unplaced", names="、".join(unplaced))
-    classes = water.summary.loc[shown, "shown_class"]
-    n_known = int((~classes.isin(["none", "position"])).sum())
+        sentences.append(labels("groundwater.words_unplaced", names=labels.join(unplaced)))
     if not water.n_readings:
-        return text + labels("groundwater.words_none")
-    counts = classes[classes != "none"].value_counts()
-    listed = "、".join(
-        labels("groundwater.words_class", name=labels(f"level_class.{name}"), n=n)
-        for name, n in counts.items()
+        return labels.say([*sentences, labels("groundwater.words_none")])
+    counts = water.summary.loc[shown, "shown_class"].value_counts()
+    known = [name for name in LEVEL_CLASSES if name in counts]
+    listed = labels.join(
+        labels("groundwater.words_class", name=labels(f"level_class.{name}"), n=int(counts[name]))
+        for name in known
     )
-    text += labels("groundwater.words_known", n=n_known, listed=listed or "—")
-    return (labels("groundwater.words_demo") if water.is_demo else "") + text
+    n_known = int(counts[known].sum())
+    sentences.append(labels("groundwater.words_known", n=n_known, listed=listed or "—"))
+    if counts.get("position"):
+        sentences.append(labels("groundwater.words_position", n=int(counts["position"])))
+    return labels.say(sentences)
 
 
 def show_well(state: GroundwaterState, data: PageData, water: Water, labels: Labels) -> None:
@@ -146,26 +151,25 @@ def _show_facts(data: PageData, labels: Labels) -> None:
 
 def _list_facts(well: pd.Series, data: PageData, labels: Labels) -> list[str]:
     owner = write_owner(well["owner"], bool(well["owner_inferred"]), labels)
-    lines = [f"{labels('column.owner')}：{owner}", f"{labels('column.place')}：{well['place']}"]
-    if isinstance(well["screen_mark"], str):
-        lines.append(f"{labels('column.screen_mark')}：{well['screen_mark']}")
+    facts = {"owner": owner, "place": well["place"], "screen_mark": well["screen_mark"]}
     if isinstance(well["area"], str):
         area = labels(f"well_area.{well['area']}")
-        region = name_region(str(data.regions.loc[well["region_id"], "region_name"]))
-        lines.append(
-            f"{labels('column.region_name')}：{region}、{labels('column.groundwater_area')}：{area}"
-        )
-    if isinstance(well["position_note"], str):
-        lines.append(f"{labels('column.position_note')}：{well['position_note']}")
+        region = str(data.regions.loc[well["region_id"], "region_name"])
+        facts |= {"region_name": name_region(region, labels), "groundwater_area": area}
+    facts["position_note"] = well["position_note"]
+    lines = [
+        labels.named(labels(f"column.{name}"), value)
+        for name, value in facts.items()
+        if isinstance(value, str)
+    ]
     return [escape_markdown(line) for line in lines]
 
 
 def _show_figures(row: pd.Series, labels: Labels) -> None:
-    unknown = labels("legend.unknown")
     figures = {
         "level_m": labels("groundwater.metres", n=row["level_m"]),
-        "change_1y_m": _write_signed(row["change_1y_m"], "{:+.2f} m", unknown),
-        "trend_m_per_year": _write_signed(row["trend_m_per_year"], "{:+.3f} m", unknown),
+        "change_1y_m": _write_signed(row["change_1y_m"], "groundwater.signed_m", labels),
+        "trend_m_per_year": _write_signed(row["trend_m_per_year"], "groundwater.slope_m", labels),
     }
     with st.container(horizontal=True, key="well-figures"):
         for name, value in figures.items():
@@ -174,10 +178,10 @@ def _show_figures(row: pd.Series, labels: Labels) -> None:
         st.caption(labels("groundwater.trend_words", p=row["trend_p"]))
 
 
-def _write_signed(value: float, form: str, unknown: str) -> str:
+def _write_signed(value: float, form: str, labels: Labels) -> str:
     if pd.isna(value):
-        return unknown
-    text = form.format(value)
+        return labels("legend.unknown")
+    text = labels(form, n=value)
     is_zero = not any(letter in "123456789" for letter in text)
     return f"±{text[1:]}" if is_zero else text
 

@@ -9,6 +9,7 @@ from layers import well_words
 from layers.content import PageData
 from layers.water import Water
 from pages.components.road_tables import write_fact_date, write_figure
+from pages.components.words import name_places
 
 
 def write_owner(owner: str, is_inferred: bool, labels: Labels) -> str:
@@ -50,7 +51,9 @@ def tabulate_wells(ids: pd.Index, data: PageData, water: Water, labels: Labels) 
             ],
             "screen_mark": wells["screen_mark"].fillna(""),
             "place": wells["place"],
-            "municipality": wells["municipality_code"].map(data.names).fillna(unknown),
+            "municipality": wells["municipality_code"]
+            .map(name_places(data, labels))
+            .fillna(unknown),
             "region_name": wells["region_id"].map(regions).fillna(unknown),
             "groundwater_area": wells["area"].map(areas).fillna(unknown),
             "level_class": summary["shown_class"].map(lambda name: labels(f"level_class.{name}")),
@@ -85,7 +88,7 @@ def tabulate_levels(well_id: str, data: PageData, water: Water, labels: Labels) 
             "day": daily["day"].dt.strftime("%Y-%m-%d"),
             "mean_m": daily["mean_m"].round(3),
             "n_readings": daily["n"],
-            "measured_by": water.source_of.get(well_id, "、".join(water.sources)),
+            "measured_by": water.source_of.get(well_id, labels.join(water.sources)),
         }
     )
     return table.rename(columns=lambda name: labels(f"column.{name}"))
@@ -109,7 +112,9 @@ def tabulate_well_facts(data: PageData, labels: Labels) -> pd.DataFrame:
                 "figure": figure,
                 "period": "" if pd.isna(row["period"]) else row["period"],
                 "note": "" if pd.isna(row["note"]) else row["note"],
-                "stated_by": f"{row['publisher']}（{write_fact_date(row['fact_date'], labels)}）",
+                "stated_by": labels.noted(
+                    row["publisher"], write_fact_date(row["fact_date"], labels)
+                ),
             }
         )
     columns = ["subject", "figure", "period", "note", "stated_by"]

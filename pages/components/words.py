@@ -6,8 +6,9 @@ import geopandas as gpd
 import pandas as pd
 
 from kumageo.facilities import SITE
-from kumageo.labels import Labels
+from kumageo.labels import Labels, spell_ruby
 from kumageo.municipalities import Indicator, write_flag
+from layers import words
 from layers.content import DATASET_OF, PageData
 from layers.symbology import break_by_quantiles
 from pages.components.state import EvacuationState, OverviewState
@@ -21,7 +22,8 @@ def write_value(value: object, indicator: Indicator, code: str, labels: Labels) 
         return labels("legend.unknown")
     if indicator.kind == "flag":
         return write_flag(indicator.id, value, code, labels)
-    return f"{value:,.{indicator.decimals}f}{labels(f'unit.{indicator.unit}')}"
+    number = labels.number(value, indicator.decimals)
+    return labels.phrase(number, labels(f"unit.{indicator.unit}"))
 
 
 def describe_overview(
@@ -46,7 +48,8 @@ def describe_overview(
     if state.municipality_code:
         row = data.profiles.loc[state.municipality_code]
         value = write_value(row[indicator.id], indicator, state.municipality_code, labels)
-        sentences.append(labels("overview.words_selected", name=row["name"], value=value))
+        name = name_places(data, labels)[state.municipality_code]
+        sentences.append(labels("overview.words_selected", name=name, value=value))
     if len(indicator.datasets) > 1:
         sentences.append(labels("overview.words_joined"))
         sentences.append(labels("overview.words_zero"))
@@ -54,22 +57,17 @@ def describe_overview(
         sentences.append(labels("overview.groundwater_kikuchi"))
     if indicator.id == "data_platform_member":
         sentences.append(labels("overview.data_platform"))
-    return "".join(sentences)
+    return labels.say(sentences)
 
 
 def write_notice(data: PageData, labels: Labels) -> str:
     """Say that this is a list of designations, not of what is open, and of which day."""
-    sites, shelters = (write_day(data, name, labels) for name in DATASET_OF.values())
-    if sites == shelters:
-        return labels("evacuation.notice", day=sites)
-    days = f"{labels('kind.site')}：{sites}、{labels('kind.shelter')}：{shelters}"
-    return labels("evacuation.notice", day=days)
+    return spell_ruby(words.write_notice(data, labels))
 
 
 def write_day(data: PageData, dataset_id: str, labels: Labels) -> str:
     """Write the day of a dataset and what it means: of the data, or only of its import."""
-    publication = data.publications[dataset_id]
-    return labels(f"frame.as_of_{publication.as_of_basis}", date=publication.as_of)
+    return spell_ruby(words.write_day(data, dataset_id, labels))
 
 
 def write_earthquake_note(data: PageData, labels: Labels) -> str:
@@ -85,27 +83,37 @@ def describe_evacuation(
 ) -> str:
     """Say what the map of the page 避難場所 shows."""
     if state.municipality_code:
-        place = data.names[state.municipality_code]
+        place = name_places(data, labels)[state.municipality_code]
     else:
         place = _name_region(state.region_id, data, labels)
     if not len(shown):
         return labels("evacuation.words_none")
     if state.hazards:
-        joint = labels("evacuation.words_any" if state.mode == "any" else "evacuation.words_all_of")
-        hazards = joint.join(labels(f"hazard.{hazard}") for hazard in state.hazards)
-        if state.mode == "all" and len(state.hazards) > 1:
-            hazards += labels("evacuation.words_all_suffix")
+        hazards = _name_hazards(state, labels)
         counts = {"n_of_kind": _count_sites(state, data), "n": len(shown)}
-        text = labels("evacuation.words_hazard", place=place, hazards=hazards, **counts)
-        text += labels("evacuation.words_shelters_left")
+        sentences = [
+            labels("evacuation.words_hazard", place=place, hazards=hazards, **counts),
+            labels("evacuation.words_shelters_left"),
+        ]
     else:
-        kinds = "・".join(labels(f"kind.{kind}") for kind in state.kinds)
-        text = labels("evacuation.words_all", place=place, kinds=kinds, n=len(shown))
+        kinds = labels.pair(labels(f"kind.{kind}") for kind in state.kinds)
+        sentences = [labels("evacuation.words_all", place=place, kinds=kinds, n=len(shown))]
     if state.region_id or state.municipality_code:
-        text += labels("evacuation.words_registered")
+        sentences.append(labels("evacuation.words_registered"))
     if state.text:
-        text += labels("evacuation.words_search", text=state.text)
-    return text
+        sentences.append(labels("evacuation.words_search", text=state.text))
+    return labels.say(sentences)
+
+
+def _name_hazards(state: EvacuationState, labels: Labels) -> str:
+    is_any = state.mode == "any"
+    joint = labels("evacuation.words_any" if is_any else "evacuation.words_all_of")
+    parts = [labels(f"hazard.{state.hazards[0]}")]
+    for hazard in state.hazards[1:]:
+        parts += [joint, labels(f"hazard.{hazard}")]
+    if not is_any and len(state.hazards) > 1:
+        parts.append(labels("evacuation.words_all_suffix"))
+    return labels.phrase(*parts)
 
 
 def _count_sites(state: EvacuationState, data: PageData) -> int:
@@ -121,9 +129,18 @@ def _count_sites(state: EvacuationState, data: PageData) -> int:
 def _name_region(region_id: str, data: PageData, labels: Labels) -> str:
     if not region_id:
         return labels("overview.prefecture")
-    return name_region(str(data.regions.loc[region_id, "region_name"]))
+    return name_region(str(data.regions.loc[region_id, "region_name"]), labels)
 
 
-def name_region(name: str) -> str:
+def name_region(name: str, labels: Labels) -> str:
     """Name the area of a regional council; 熊本市 is a city and an area at once."""
-    return name if name.endswith("市") else f"{name}地域"
+    return name if name.endswith("市") else labels("text.region", name=name)
+
+
+def name_places(data: PageData, labels: Labels) -> dict[str, str]:
+    """Return the names of the municipalities by code, with their readings where wanted."""
+    rows = data.municipalities
+    return {
+        code: spell_ruby(labels.place(name, kana))
+        for code, name, kana in zip(rows["code"], rows["name"], rows["kana"], strict=True)
+    }

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from kumageo.labels import Labels
+from kumageo.labels import BASE_LANGUAGE, Labels
 from layers.assets import OWN_URL
 from layers.compose import render_map
 from pages.components.briefing import build_deck
@@ -18,9 +16,11 @@ from pages.components.briefing_maps import build_maps
 from pages.components.council_state import CouncilState
 from pages.components.data import get_councils, get_data, get_labels, get_water
 from pages.components.state import Query
+from pages.components.templates import TEMPLATES
 from pages.handouts.compose import build_handout
 from pages.handouts.deck import Deck
 from pages.routes.assets import PAGE_URL
+from pages.routes.language import choose_labels
 
 MAX_QUERY_BYTES = 8_000
 MEDIA_TYPES = {
@@ -30,23 +30,19 @@ MEDIA_TYPES = {
 # Drawing the maps of a deck takes seconds of a core: one at a time, the others wait.
 _WRITERS = threading.Semaphore(1)
 KNOWN = {"region", "topics", "lang"}
+# Their fonts hold Japanese; the briefing itself is there in every language.
+HANDOUT_LANGUAGE = BASE_LANGUAGE
 TEXTS = (
     *("loading", "ready", "failed", "open_page", "sources", "slides", "first", "previous"),
     *("next", "last", "black", "full", "back"),
-)
-TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
 )
 
 
 def answer_briefing(request: Request) -> Response:
     """Answer with the briefing of an area or of chosen topics."""
-    labels = get_labels("ja")
-    deck = _read_deck(request, labels)
+    query = Query(dict(request.query_params))
+    labels = choose_labels(query)
+    deck = _read_deck(request, query, labels)
     if isinstance(deck, Response):
         return deck
     data = get_data()
@@ -54,7 +50,7 @@ def answer_briefing(request: Request) -> Response:
     parts = render_map(base)
     page = TEMPLATES.get_template("briefing.html").render(
         deck=deck,
-        language=labels.language,
+        language=labels.html_language,
         # Rendered by folium from our own layers, which escape what comes from data.
         map={
             "head": Markup(parts.head),  # noqa: S704
@@ -66,6 +62,7 @@ def answer_briefing(request: Request) -> Response:
             {"group": group.get_name(), "bounds": slide.view.extent}
             for group, slide in zip(groups, deck.slides, strict=True)
         ],
+        join=labels.join,
         texts={name: labels(f"deck.{name}") for name in TEXTS},
         script_url=f"{OWN_URL}/deck.js",
         style_url=f"{PAGE_URL}/briefing.css",
@@ -74,17 +71,17 @@ def answer_briefing(request: Request) -> Response:
     return HTMLResponse(page, headers={"Cache-Control": "no-cache"})
 
 
-def _read_deck(request: Request, labels: Labels) -> Deck | Response:
+def _read_deck(request: Request, query: Query, labels: Labels) -> Deck | Response:
     """Return the deck that the query asks for, or the answer that says why there is none."""
     if len(request.url.query) > MAX_QUERY_BYTES:
         return PlainTextResponse(labels("error.http_query", names="…"), status_code=400)
     data = get_data()
-    councils, query = get_councils(data), Query(dict(request.query_params))
+    councils = get_councils(data)
     topics = [topic.id for topic in councils.council.topics]
     state = CouncilState.from_query(query, councils.profiles.index, (), topics)
     problems = [*query.problems, *sorted(set(query.values) - KNOWN)]
     if problems:
-        names = "、".join(name[:40] for name in dict.fromkeys(problems))
+        names = labels.join(name[:40] for name in dict.fromkeys(problems))
         return PlainTextResponse(labels("error.http_query", names=names), status_code=400)
     if not state.region_id and not state.topic_ids:
         return PlainTextResponse(labels("briefing.nothing_chosen"), status_code=400)
@@ -93,10 +90,12 @@ def _read_deck(request: Request, labels: Labels) -> Deck | Response:
 
 def answer_handout(request: Request) -> Response:
     """Answer with the briefing as a file to hand out."""
-    labels, form = get_labels("ja"), request.path_params["form"]
+    labels, form = get_labels(HANDOUT_LANGUAGE), request.path_params["form"]
     if form not in MEDIA_TYPES:
         return PlainTextResponse(labels("error.http_not_found"), status_code=404)
-    deck = _read_deck(request, labels)
+    query = Query(dict(request.query_params))
+    choose_labels(query)  # an unknown language is refused here too
+    deck = _read_deck(request, query, labels)
     if isinstance(deck, Response):
         return deck
     data = get_data()

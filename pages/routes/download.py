@@ -9,9 +9,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from kumageo.exports import to_csv_bytes, to_geojson_bytes, to_xlsx_bytes
-from pages.components.data import get_data, get_labels
+from pages.components.data import get_data
 from pages.components.downloads import DOWNLOADS, write_notes
 from pages.components.state import Query
+from pages.routes.language import choose_labels
 
 MAX_QUERY_BYTES = 2_000
 MEDIA_TYPES = {
@@ -31,16 +32,17 @@ def answer_download(request: Request) -> Response:
 
 
 def _answer(request: Request) -> Response:
-    labels, data = get_labels("ja"), get_data()
+    query, data = Query(dict(request.query_params)), get_data()
+    labels = choose_labels(query)
     name, form = request.path_params["page"], request.path_params["form"]
     if name not in DOWNLOADS or form not in MEDIA_TYPES:
         return PlainTextResponse(labels("error.http_not_found"), status_code=404)
     if len(request.url.query) > MAX_QUERY_BYTES:
         return PlainTextResponse(labels("error.http_query", names="…"), status_code=400)
-    query, download = Query(dict(request.query_params)), DOWNLOADS[name]
+    download = DOWNLOADS[name]
     features, words = download.build(query, data, labels)
     if query.problems:
-        names = "、".join(query.problems)
+        names = labels.join(dict.fromkeys(query.problems))
         return PlainTextResponse(labels("error.http_query", names=names), status_code=400)
     published = data.list_datasets(download.datasets)
     day = data.as_of(published[0].id) if published else "none"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from html import escape
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import MutableHeaders, QueryParams
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kumageo.labels import BASE_LANGUAGE, Labels
 from kumageo.settings import Settings
 from layers.assets import SCRIPTS, STYLES
 from pages.routes.assets import STYLE_URL
@@ -38,6 +40,9 @@ history.pushState = (state, title, url) => {
   push(state, title, next);
 };
 """
+Swaps = list[tuple[re.Pattern[bytes], bytes]]
+_INDEX_LANGUAGE = re.compile(rb'<html lang="en">')
+_INDEX_TITLE = re.compile(rb"<title>Streamlit</title>")
 # Ours from the first byte on.
 PLAIN_PAGES = ("/briefing",)
 EMBEDS = "/embed/"
@@ -119,17 +124,27 @@ class IndexPage:
     beforehand is not ours and is left out.
     """
 
-    def __init__(self, app: ASGIApp, language: str, title: str) -> None:
+    def __init__(self, app: ASGIApp, languages: Sequence[Labels]) -> None:
         self.app = app
+        self.languages = {labels.language: labels for labels in languages}
         head = [f"<script>{_SERVER_IS_HERE}{_WORDS_ARE_STATUS}{_MAP_KEEPS_ITS_NAMES}</script>"]
         head.append(f'<link rel="stylesheet" href="{STYLE_URL}">')
         head += [f'<link rel="prefetch" href="{url}">' for url in PREFETCHED]
         self.swaps = (
-            (re.compile(rb'<html lang="en">'), f'<html lang="{language}">'.encode()),
-            (re.compile(rb"<title>Streamlit</title>"), f"<title>{escape(title)}</title>".encode()),
             (re.compile(rb'<link\s+rel="preload"[^>]*as="font"[^>]*>'), b""),
             (re.compile(rb"</head>"), "".join([*head, "</head>"]).encode()),
         )
+
+    def _list_swaps(self, scope: Scope) -> Swaps:
+        """Return what is replaced, in the language that the address asks for."""
+        asked = QueryParams(scope["query_string"]).get("lang", BASE_LANGUAGE)
+        labels = self.languages.get(asked) or self.languages[BASE_LANGUAGE]
+        title = f"<title>{escape(labels('app.title'))}</title>"
+        return [
+            (_INDEX_LANGUAGE, f'<html lang="{labels.html_language}">'.encode()),
+            (_INDEX_TITLE, title.encode()),
+            *self.swaps,
+        ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hold an HTML answer back until it is whole, mend it, and send it."""
@@ -158,12 +173,13 @@ class IndexPage:
             elif message["type"] == "http.response.body":
                 parts.append(message.get("body", b""))
                 if not message.get("more_body", False):
-                    await self._send_whole(start, b"".join(parts), send)
+                    body = b"".join(parts)
+                    await self._send_whole(start, body, self._list_swaps(scope), send)
 
         await self.app(scope, receive, send_mended)
 
-    async def _send_whole(self, start: Message, body: bytes, send: Send) -> None:
-        for found, wanted in self.swaps:
+    async def _send_whole(self, start: Message, body: bytes, swaps: Swaps, send: Send) -> None:
+        for found, wanted in swaps:
             body = found.sub(lambda _, wanted=wanted: wanted, body, count=1)
         headers = MutableHeaders(scope=start)
         headers["Content-Length"] = str(len(body))

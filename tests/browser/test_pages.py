@@ -41,7 +41,7 @@ def test_evacuation_draws_every_site_and_shelter(visit):
     page = visit().open("/evacuation")
     page.wait_for_counts(site=SITES, shelter=SHELTERS)
     assert page.page.get_by_text(
-        "指定の一覧です。開設状況ではありません（2025-10-27時点）"
+        "指定の一覧です。開設状況ではありません（2025年10月27日時点）"
     ).is_visible()
     assert page.map.get_by_text("1,761か所").is_visible()
     assert page.errors == []
@@ -137,7 +137,7 @@ def test_a_click_on_a_site_opens_its_popup_and_names_its_source(visit):
     popup.wait_for(timeout=5_000)
     assert "菊陽北小学校" in popup.inner_text()
     assert "指定の一覧です。開設状況ではありません" in popup.inner_text()
-    page.page.get_by_text("国土地理院「指定緊急避難場所」2025-10-27").wait_for(timeout=10_000)
+    page.page.get_by_text("国土地理院「指定緊急避難場所」2025年10月27日").wait_for(timeout=10_000)
 
 
 @pytest.mark.parametrize("path", ["/", "/evacuation"])

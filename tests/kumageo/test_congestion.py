@@ -554,9 +554,6 @@ class TestSpeeds:
     def test_no_speeds_no_rows(self, two_roads):
         assert len(measure_speeds(NO_SPEEDS, two_roads, self.volumes)) == 0
 
-    @pytest.mark.xfail(
-        strict=True, raises=AssertionError, reason="no columns: the page of the roads asks for some"
-    )
     def test_speeds_of_the_day_of_the_earthquake_alone(self, two_roads):
         shaken = count_speeds(("a", ["2026-07-28"], range(24), 15.0, 50))
         table = measure_speeds(shaken, two_roads, self.volumes)

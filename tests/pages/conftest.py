@@ -68,6 +68,15 @@ def read_raw(name):
         return list(csv.DictReader(file))
 
 
+def write_in_words(iso):
+    """Write a day, a month or a year of ISO 8601 as a Japanese reader does; of two, the span."""
+    first, _, last = iso.partition("/")
+    words = "".join(
+        f"{int(number)}{unit}" for number, unit in zip(first.split("-"), "年月日", strict=False)
+    )
+    return f"{words}〜{write_in_words(last)}" if last else words
+
+
 def fold(text):
     return unicodedata.normalize("NFKC", text).casefold()
 
@@ -128,6 +137,11 @@ def figures():
         read_raw("evacuation_sites.csv"),
         read_raw("evacuation_shelters.csv"),
     )
+
+
+@pytest.fixture(scope="session")
+def in_words():
+    return write_in_words
 
 
 @pytest.fixture(scope="session")

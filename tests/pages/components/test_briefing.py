@@ -103,13 +103,13 @@ class TestAllAreas:
         shown = values_of(brief(area["id"]).slides[0])["指定緊急避難場所"]
         assert shown == f"{count_within('evacuation_sites.csv', shapes[area['id']]):,}か所"
 
-    def test_meetings_are_those_of_the_file(self, brief, area):
+    def test_meetings_are_those_of_the_file(self, brief, area, in_words):
         points = brief(area["id"]).slides[0].points
         assert points[0] == f"構成：{'、'.join(area['municipalities'])}"
         expected = [
-            f"会議：{row['date']} 開催"
+            f"会議：{in_words(row['date'])} 開催"
             if row["state"] == "held"
-            else f"会議：{row['date']} の予定（令和7年3月時点・結果未確認）"
+            else f"会議：{in_words(row['date'])} の予定（令和7年3月時点・結果未確認）"
             for row in MEETINGS.values()
             if row["region_id"] == area["id"]
         ]
@@ -152,10 +152,10 @@ def test_silence_says_why(brief, area):
 
 
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic["id"])
-def test_a_topic_says_when_it_was_discussed_and_where_its_evidence_is(brief, topic):
+def test_a_topic_says_when_it_was_discussed_and_where_its_evidence_is(brief, topic, in_words):
     slide = find_slide(brief("", topic["id"]), f"topic-{topic['id']}")
     tags = "、".join(THEMES[one] for one in topic["themes"])
-    date = MEETINGS[topic["meeting"]]["date"]
+    date = in_words(MEETINGS[topic["meeting"]]["date"])
     note = [topic["note"]] if topic.get("note") else []
     assert list(slide.points) == [f"{date}の会議で議論（{tags}）", *note]
     assert slide.view.layer == topic.get("layer", "council")
@@ -230,7 +230,10 @@ class TestFigures:
             if topic.get("layer") == "evacuation":
                 slide = find_slide(brief("", topic["id"]), f"topic-{topic['id']}")
                 assert "開設状況ではありません" in slide.message
-                assert "指定の一覧です。開設状況ではありません（2025-10-27時点）。" in slide.sources
+                assert (
+                    "指定の一覧です。開設状況ではありません（2025年10月27日時点）。"
+                    in slide.sources
+                )
 
     @pytest.mark.parametrize(
         ("region_id", "topic_id"),

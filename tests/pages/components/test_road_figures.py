@@ -53,7 +53,7 @@ def test_a_figure_that_is_known_is_written(take, labels):
     data = take("queue_jasm_2024", value="1200", fact_date="2026-05")
     queues = tabulate_facts(data, FACT_TABLES["queues"], labels).set_index("場所")
     assert queues.loc[JASM, "数値"] == "1,200 m"
-    assert queues.loc[JASM, "出典"] == "菊陽町、熊本日日新聞（2026-05）"
+    assert queues.loc[JASM, "出典"] == "菊陽町、熊本日日新聞（2026年5月）"
     assert all(len(table) for table in write_all(data, labels))
 
 
@@ -61,7 +61,7 @@ def test_a_forecast_that_was_measured_since(take, labels):
     changes = {"place_id": "otsu_ueki_r325", "fact_date": "2026-04-01", "value": "800"}
     data = take("queue_semicon_2024", **changes)
     measured = tabulate_forecasts(data, labels).set_index("場所")["その後の実測"]
-    assert measured["大津植木線×国道325号"] == "約800 m（2026-04-01、熊本県民テレビ）"
+    assert measured["大津植木線×国道325号"] == "約800 m（2026年4月1日、熊本県民テレビ）"
     assert set(measured.drop("大津植木線×国道325号")) == {"未計測"}
 
 

@@ -122,7 +122,7 @@ class TestHours:
     def test_a_period_is_named_by_its_first_and_last_day(self, data, labels):
         period = Period(dt.date(2026, 6, 1), dt.date(2026, 7, 1))
         table = road_tables.tabulate_hours(data, {"before": period}, labels)
-        assert set(table["期間"]) == {"前の期間 2026-06-01〜2026-06-30"}
+        assert set(table["期間"]) == {"前の期間 2026年6月1日〜2026年6月30日"}
 
     def test_a_period_without_readings_has_no_rows(self, data, labels):
         period = Period(dt.date(2020, 1, 1), dt.date(2020, 1, 3))
@@ -181,7 +181,7 @@ class TestForecasts:
     def test_the_three_published_ones(self, data, labels):
         columns = ["場所", "項目", "試算（今 → 整備後）", "目標", "事業", "その後の実測", "出典"]
         works = "県道大津植木線 多車線化"
-        source = "熊本県（試算）、テレビ熊本（2025-09-23）"
+        source = "熊本県（試算）、テレビ熊本（2025年9月23日）"
         queue, goal = "渋滞の長さ（朝のピーク）", "2028年度"
         rows = [
             ["大津植木線×国道325号", queue, "3,000 m → 500 m", goal, works, "未計測", source],
@@ -189,20 +189,20 @@ class TestForecasts:
             [
                 *("セミコンテクノパーク周辺〜熊本港", "所要時間"),
                 *("不明 → 約35 分（約1時間の短縮）", "不明", "熊本環状連絡道路", "未計測"),
-                "ささっと（2025-04-01）",
+                "ささっと（2025年4月1日）",
             ],
         ]
         table = road_tables.tabulate_forecasts(data, labels)
         assert list(table) == columns
         assert table.to_numpy().tolist() == rows
 
-    def test_their_numbers_are_the_raw_ones(self, data, labels, road_figures):
+    def test_their_numbers_are_the_raw_ones(self, data, labels, road_figures, in_words):
         raw = [row for row in road_figures.facts if row["kind"] == "forecast"]
         table = road_tables.tabulate_forecasts(data, labels)
         for row, record in zip(raw, table.to_dict("records"), strict=True):
             assert record["場所"] == row["subject"]
             assert row["publisher"] in record["出典"]
-            assert row["fact_date"] in record["出典"]
+            assert record["出典"].endswith(f"（{in_words(row['fact_date'])}）")
             now, _, then = record["試算（今 → 整備後）"].partition(" → ")
             assert now.startswith(f"{int(row['value']):,} " if row["value"] else "不明")
             assert f"{int(row['value_after']):,} " in then
@@ -224,7 +224,7 @@ class TestForecasts:
         built = data_with(road_facts=store.load("road_facts"))
         table = road_tables.tabulate_forecasts(built, labels)
         assert list(table["その後の実測"]) == [
-            "800 m（2026-04-20〜2026-04-21、熊本日日新聞）",
+            "800 m（2026年4月20日〜2026年4月21日、熊本日日新聞）",
             "未計測",
             "未計測",
         ]
@@ -254,7 +254,7 @@ class TestForecasts:
         facts = add_fact(facts, id="later", value=650.5, fact_date="2026-05", publisher="熊本県")
         facts = add_fact(facts, id="earlier", value=900.0, fact_date="2025-12-01")
         table = road_tables.tabulate_forecasts(data_with(road_facts=facts), labels)
-        assert table["その後の実測"][0] == "650.5 m（2026-05、熊本県）"
+        assert table["その後の実測"][0] == "650.5 m（2026年5月、熊本県）"
 
     @pytest.mark.parametrize(
         ("bound", "text"), [("about", "約800 m"), ("at_least", "800 m以上"), (None, "800 m")]
@@ -276,10 +276,12 @@ class TestFacts:
         raw = [row for row in road_figures.facts if row["kind"] == "queue"]
         assert list(table["場所"]) == [row["subject"] for row in raw]
         assert list(table["備考"]) == [row["note"] for row in raw]
-        assert table["出典"][2] == "菊陽町、熊本日日新聞（2024-04-22〜2024-04-23）"
+        assert table["出典"][2] == "菊陽町、熊本日日新聞（2024年4月22日〜2024年4月23日）"
 
     @pytest.mark.parametrize("kind", FACT_KINDS)
-    def test_each_kind_has_its_rows_and_its_numbers(self, data, labels, road_figures, kind):
+    def test_each_kind_has_its_rows_and_its_numbers(
+        self, data, labels, road_figures, in_words, kind
+    ):
         raw = [row for row in road_figures.facts if row["kind"] == kind]
         table = road_tables.tabulate_facts(data, (kind,), labels)
         assert len(table) == len(raw) > 0
@@ -289,7 +291,8 @@ class TestFacts:
             assert text in record["数値"]
             assert (record["数値"] == "") == (not text)
             assert row["publisher"] in record["出典"]
-            assert (row["fact_date"].replace("/", "〜") or "時点不明") in record["出典"]
+            date = in_words(row["fact_date"]) if row["fact_date"] else "時点不明"
+            assert record["出典"].endswith(f"（{date}）")
 
     def test_every_kind_of_the_raw_file_is_shown_somewhere(self, road_figures):
         assert {row["kind"] for row in road_figures.facts} == set(FACT_KINDS)
@@ -303,6 +306,8 @@ class TestFacts:
                 assert record[column] == wanted or (wanted is None and pd.isna(record[column]))
             assert record["公表者"] == row["publisher"]
             assert record["場所"] == row["subject"]
+            # For machines: a day, a month or a span as ISO 8601 has it.
+            assert record["公表・調査の日"] == (row["fact_date"] or "時点不明")
 
     def test_the_file_tells_forecasts_from_measurements(self, data, labels, road_figures):
         table = road_tables.tabulate_fact_rows(data, labels).set_index("ID")
@@ -328,7 +333,7 @@ class TestWorks:
         figures = row[["延長（km）", "車線数", "費用（億円）", "目標", "状態"]].to_list()
         assert figures == ["約4.7 km", "最大 6 車線", "約195 億円", "2028年度", "着工"]
         assert row["試算された効果"] == (
-            "大津植木線×国道325号：3,000 m → 500 m。大津植木線の西側の交差点：1,900 m → 100 m"
+            "大津植木線×国道325号：3,000 m → 500 m。大津植木線の西側の交差点：1,900 m → 100 m。"
         )
         ring = table.loc["熊本環状連絡道路"]
         assert ring["延長（km）"] == "3.9 km"
@@ -440,9 +445,11 @@ def test_a_figure_is_written_with_its_unit_and_its_exactness(value, quantity, bo
 @pytest.mark.parametrize(
     ("date", "text"),
     [
-        ("2024", "2024"),
-        ("2024-12", "2024-12"),
-        ("2024-04-22/2024-04-23", "2024-04-22〜2024-04-23"),
+        ("2024", "2024年"),
+        ("2024-12", "2024年12月"),
+        ("2024-12-16", "2024年12月16日"),
+        ("2024-04-22/2024-04-23", "2024年4月22日〜2024年4月23日"),
+        ("2024-11/2025-02", "2024年11月〜2025年2月"),
         (None, "時点不明"),
         (pd.NA, "時点不明"),
     ],

@@ -114,9 +114,9 @@ def test_sources_are_those_of_each_row(data, labels):
         "国土地理院「指定緊急避難場所データ」",
     ]
     assert sourced["時点"].tolist() == [
-        "指定緊急避難場所 2025-10-27時点",
-        "指定避難所 2025-10-27時点、市町村の区域（境界） 2022-01-01時点",
-        "指定緊急避難場所 2025-10-27時点",
+        "指定緊急避難場所 2025年10月27日時点",
+        "指定避難所 2025年10月27日時点、市町村の区域（境界） 2022年1月1日時点",
+        "指定緊急避難場所 2025年10月27日時点",
     ]
     assert sourced["加工"].tolist() == [
         "国土地理院「指定緊急避難場所データ」を加工して作成",
@@ -126,7 +126,7 @@ def test_sources_are_those_of_each_row(data, labels):
         ),
         "国土地理院「指定緊急避難場所データ」を加工して作成",
     ]
-    assert notice == "指定の一覧です。開設状況ではありません（2025-10-27時点）。"
+    assert notice == "指定の一覧です。開設状況ではありません（2025年10月27日時点）。"
     assert sourced["注意"].tolist() == [notice] * 3
     assert list(table.columns) == ["a"]
 
@@ -138,7 +138,7 @@ def test_the_day_of_a_row_says_what_it_means(data, labels):
     )
     table, ids = pd.DataFrame({"a": [1]}), [("evacuation_shelters",)]
     sourced = add_sources(table, ids, "注意", replace(data, publications=publications), labels)
-    assert sourced["時点"].tolist() == ["指定避難所 2026-11-21取込、時点の記載なし"]
+    assert sourced["時点"].tolist() == ["指定避難所 2026年11月21日取込、時点の記載なし"]
 
 
 def test_an_empty_table_gets_the_columns_of_its_sources(data, labels):

@@ -321,14 +321,14 @@ class TestFacts:
             *("1,592 万 m³", "約853 万 m³", "5 倍〜10 倍", ""),
         ]
 
-    def test_every_row_is_the_published_one(self, data, labels):
+    def test_every_row_is_the_published_one(self, data, labels, in_words):
         rows = read_raw("groundwater_facts")
         table = tabulate_well_facts(data, labels).to_dict("records")
         for raw, row in zip(rows, table, strict=True):
             assert (row["項目"], row["期間"], row["備考"]) == (
                 *(raw["subject"], raw["period"], raw["note"]),
             )
-            date = raw["fact_date"].replace("/", "〜") or "時点不明"
+            date = in_words(raw["fact_date"]) if raw["fact_date"] else "時点不明"
             assert row["公表（時点）"] == f"{raw['publisher']}（{date}）"
 
     def test_none_published(self, data, labels):

@@ -65,8 +65,8 @@ def test_kikuchi_belongs_to_the_groundwater_area_in_part(labels, figures):
     ("name", "written"),
     [("阿蘇", "阿蘇地域"), ("熊本市", "熊本市"), ("人吉・球磨", "人吉・球磨地域")],
 )
-def test_the_city_is_no_area_beside_itself(name, written):
-    assert name_region(name) == written
+def test_the_city_is_no_area_beside_itself(name, written, labels):
+    assert name_region(name, labels) == written
 
 
 def test_overview_of_the_prefecture(data, labels, figures):
@@ -192,7 +192,8 @@ def test_nothing_found_says_so(data, labels):
 
 def test_the_notice_states_the_day_of_the_list(data, labels):
     assert (
-        write_notice(data, labels) == "指定の一覧です。開設状況ではありません（2025-10-27時点）。"
+        write_notice(data, labels)
+        == "指定の一覧です。開設状況ではありません（2025年10月27日時点）。"
     )
 
 
@@ -224,34 +225,34 @@ def test_the_notice_does_not_take_the_day_of_import_for_that_of_the_list(data, l
     both = dated(data, "2026-11-21", "ingested")
     both = dated_list(both, "evacuation_shelters", "2026-11-21", "ingested")
     assert write_notice(both, labels) == (
-        "指定の一覧です。開設状況ではありません（2026-11-21取込、時点の記載なし）。"
+        "指定の一覧です。開設状況ではありません（2026年11月21日取込、時点の記載なし）。"
     )
 
 
 def test_the_notice_names_both_days_where_they_differ(data, labels):
     assert write_notice(dated(data, "2026-11-21", "ingested"), labels) == (
         "指定の一覧です。開設状況ではありません"
-        "（指定緊急避難場所：2026-11-21取込、時点の記載なし、指定避難所：2025-10-27時点）。"
+        "（指定緊急避難場所：2026年11月21日取込、時点の記載なし、指定避難所：2025年10月27日時点）。"
     )
     shelters = dated_list(data, "evacuation_shelters", "2026-03-01", "stated")
     assert write_notice(shelters, labels) == (
         "指定の一覧です。開設状況ではありません"
-        "（指定緊急避難場所：2025-10-27時点、指定避難所：2026-03-01時点）。"
+        "（指定緊急避難場所：2025年10月27日時点、指定避難所：2026年3月1日時点）。"
     )
     # the same day, of which one is only that of the import
     same = dated(data, "2025-10-27", "ingested")
     assert write_notice(same, labels) == (
         "指定の一覧です。開設状況ではありません"
-        "（指定緊急避難場所：2025-10-27取込、時点の記載なし、指定避難所：2025-10-27時点）。"
+        "（指定緊急避難場所：2025年10月27日取込、時点の記載なし、指定避難所：2025年10月27日時点）。"
     )
 
 
 @pytest.mark.parametrize(
     ("basis", "written"),
     [
-        ("catalogue", "2026-11-21時点"),
-        ("stated", "2026-11-21時点"),
-        ("ingested", "2026-11-21取込、時点の記載なし"),
+        ("catalogue", "2026年11月21日時点"),
+        ("stated", "2026年11月21日時点"),
+        ("ingested", "2026年11月21日取込、時点の記載なし"),
     ],
 )
 def test_a_day_says_what_it_is_the_day_of(data, labels, basis, written):

@@ -50,7 +50,7 @@ def make_slide(view):
             "title": "菊池地域のすがた",
             "message": "4市町に19万人が住んでいる",
             "figures": (Figure("人口", "192,246人", SOURCE), Figure("面積", "466.6 km²", "2026年")),
-            "points": ("会議：2025-02-18 開催", "構成：菊池市、合志市、大津町、菊陽町"),
+            "points": ("会議：2025年2月18日 開催", "構成：菊池市、合志市、大津町、菊陽町"),
             "view": view,
             "link": "https://maps.example.jp/council?region=kikuchi",
             "sources": (SOURCE, "熊本県の資料（令和7年3月）"),

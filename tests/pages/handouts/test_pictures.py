@@ -397,13 +397,13 @@ class TestMunicipalities:
         query = {"indicator": "groundwater_area"}
         view = MapView("municipalities", find_extent(kikuchi), kikuchi, query)
         content, planned = draw(view), plan(view)
-        assert find_colour(content, planned.frame, areas["43404"]) == "#359593"
+        assert find_colour(content, planned.frame, areas["43404"]) == "#318d8f"
         assert find_colour(content, planned.frame, areas["43208"]) == ASIDE_COLOUR
         assert "含まれる（4市町村）" in said_below(planned)
 
 
 class TestEvacuation:
-    NOTICE = "指定の一覧です。開設状況ではありません（2025-10-27時点）。"
+    NOTICE = "指定の一覧です。開設状況ではありません（2025年10月27日時点）。"
 
     @pytest.mark.parametrize("query", [{}, {"hazard": "flood"}, {"m": "43404", "kind": "shelter"}])
     def test_every_picture_says_that_it_is_a_list(self, plan, query):

@@ -19,7 +19,7 @@ HEADER = [
     *("座標が指す市町村", "区域からの距離 (m)", "経度", "緯度", "ID", "元データの行"),
     *("出典", "時点", "加工", "注意"),
 ]
-NOTICE = "指定の一覧です。開設状況ではありません（2025-10-27時点）。"
+NOTICE = "指定の一覧です。開設状況ではありません（2025年10月27日時点）。"
 EARTHQUAKE = (
     "この一覧は2026年7月28日の地震（M7.1、気象庁）より前のものです。"
     "被災した施設が含まれることがあります。"
@@ -106,7 +106,7 @@ def test_every_row_names_source_day_and_processing(client):
         (
             kind,
             f"国土地理院「{kind}データ」、「国土数値情報（行政区域データ）」（国土交通省）",
-            f"{kind} 2025-10-27時点、市町村の区域（境界） 2022-01-01時点",
+            f"{kind} 2025年10月27日時点、市町村の区域（境界） 2022年1月1日時点",
             (
                 f"国土地理院「{kind}データ」を加工して作成、"
                 "「国土数値情報（行政区域データ）」（国土交通省）を加工して作成"
@@ -118,7 +118,7 @@ def test_every_row_names_source_day_and_processing(client):
 
 
 @pytest.mark.parametrize("page", ["evacuation", "overview"])
-def test_workbook_and_geojson_name_every_dataset_they_are_made_of(client, data, page):
+def test_workbook_and_geojson_name_every_dataset_they_are_made_of(client, data, page, in_words):
     names = ["evacuation_sites", "evacuation_shelters", "municipal_boundaries"]
     few = {"m": "43404", "region": "kikuchi"}
     names += ["municipalities"] if page == "overview" else []
@@ -132,7 +132,7 @@ def test_workbook_and_geojson_name_every_dataset_they_are_made_of(client, data, 
             assert dataset.processed_statement in text
             assert dataset.licence in text
             assert dataset.source_url in text
-            assert f"{dataset.as_of}時点" in text
+            assert f"{in_words(str(dataset.as_of))}時点" in text
 
 
 def test_the_notice_stands_in_workbook_and_geojson(client):
@@ -145,7 +145,7 @@ def test_the_notice_stands_in_workbook_and_geojson(client):
     )
 
 
-def test_the_csv_of_the_overview_names_every_dataset_it_is_made_of(client, data):
+def test_the_csv_of_the_overview_names_every_dataset_it_is_made_of(client, data, in_words):
     header, *records = read_csv(client.get("/download/overview.csv").content)
     names = ("municipalities", "municipal_boundaries", "evacuation_sites", "evacuation_shelters")
     assert header[-4:] == ["出典", "時点", "加工", "注意"]
@@ -154,7 +154,7 @@ def test_the_csv_of_the_overview_names_every_dataset_it_is_made_of(client, data)
         for name in names:
             dataset = data.catalog[name]
             assert dataset.attribution in sources, name
-            assert f"{dataset.title} {dataset.as_of}時点" in days, name
+            assert f"{dataset.title} {in_words(str(dataset.as_of))}時点" in days, name
             assert dataset.processed_statement in processed, name
         assert notice == NOTICE
 

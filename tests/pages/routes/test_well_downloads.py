@@ -53,7 +53,6 @@ def test_levels_that_there_are_not_are_refused_in_one_sentence(client, use_readi
     assert not well or well not in answer.text
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="「well、well」")
 def test_what_cannot_be_read_is_named_once(client, use_readings):
     answer = client.get("/download/levels.csv?well=w999")
     assert answer.text == "パラメーター「well」を読み取れませんでした。"

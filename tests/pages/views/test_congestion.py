@@ -83,8 +83,8 @@ def test_the_page_opens_on_the_real_figures(visit):
     assert page.warnings == []
     assert page.app.title[0].value == "渋滞"
     assert metrics(page) == FIGURES
-    assert "平日38日の平均（2026-07-28の地震より前。" in page.text
-    assert "国土交通省API機能による交通量（参考値）を加工（2026-08-18時点）" in page.text
+    assert "平日38日の平均（2026年7月28日の地震より前。" in page.text
+    assert "国土交通省API機能による交通量（参考値）を加工（2026年8月18日時点）" in page.text
     assert "前の期間の平日は1日平均 29,796 台（38日）。" in page.text
     assert f"{NOTICE}速度が分かる資料はまだありません。" in page.text
     assert page.words == (
@@ -229,7 +229,7 @@ def test_a_period_whose_end_is_not_chosen_yet_stays_as_it_was(visit):
         ({"chart": "obon"}, "前の期間に、24時間そろったお盆はありません。"),
         (
             {"before": "2026-07-20..2026-08-03"},
-            "期間に地震の日（2026-07-28）が含まれています。",
+            "期間に地震の日（2026年7月28日）が含まれています。",
         ),
         (
             {"before": "2020-01-01..2020-01-02", "after": "2019-01-01..2019-01-02"},
@@ -307,8 +307,8 @@ def test_a_buffer_is_drawn_counted_and_explained(visit):
 
 def test_sources_of_what_lies_near_are_named_with_their_day(visit):
     text = visit("congestion", {"around": "semicon"}).text.replace("\\", "")
-    assert "指定緊急避難場所：国土地理院（2025-10-27時点）" in text
-    assert "地下水位の観測井：熊本県（2024-02-28時点）" in text
+    assert "指定緊急避難場所：国土地理院（2025年10月27日時点）" in text
+    assert "地下水位の観測井：熊本県（2024年2月28日時点）" in text
 
 
 def test_a_station_far_away_moves_the_map_and_its_old_view_leaves_the_link(visit):
@@ -331,7 +331,7 @@ def test_downloads_follow_the_periods_and_nothing_else(visit):
             assert f"(/download/{name}.{form}?)" in page.text
 
 
-def test_credits_name_each_dataset_its_terms_and_its_day(visit, data):
+def test_credits_name_each_dataset_its_terms_and_its_day(visit, data, in_words):
     page = visit("congestion")
     text = page.text.replace("\\", "")
     shown = [name for name in CONGESTION_DATASETS if name != "corridor_speeds"]
@@ -340,7 +340,7 @@ def test_credits_name_each_dataset_its_terms_and_its_day(visit, data):
         dataset = data.catalog[name]
         for part in (dataset.source_url, dataset.processed_statement, dataset.licence):
             assert part in text
-        assert f"{dataset.as_of}時点" in text
+        assert f"{in_words(str(dataset.as_of))}時点" in text
         assert dataset.processed_statement in list_map_credits(page)
     assert "国土交通省API機能による交通量（参考値）を加工" in text
 

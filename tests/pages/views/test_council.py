@@ -114,7 +114,7 @@ def test_profile_of_an_area_by_hand(visit):
     members = {row["municipality"] for row in read_csv(COUNCIL / "platform_members.csv")}
     named = {"菊池市", "合志市", "大津町", "菊陽町"}
     assert metrics["データ連携基盤"] == str(len(members & named))
-    assert "開催：2025-02-18" in page.text
+    assert "開催：2025年2月18日" in page.text
     assert "菊池市、合志市、大津町、菊陽町" in page.text
 
 

@@ -13,7 +13,7 @@ import pytest
 from kumageo.__main__ import main
 from kumageo.store import Store
 
-NOTICE = "指定の一覧です。開設状況ではありません（2025-10-27時点）"
+NOTICE = "指定の一覧です。開設状況ではありません（2025年10月27日時点）"
 KEYS = ("hazard", "mode", "kind", "region", "m", "q")
 
 
@@ -348,7 +348,7 @@ def test_a_chosen_facility_is_traced_to_its_row(visit, figures):
     page = visit("evacuation", {"facility": row["id"]})
     assert not page.app.exception
     assert page.warnings == []
-    assert f"国土地理院「指定緊急避難場所」2025-10-27時点、{at + 2}行目" in page.text
+    assert f"国土地理院「指定緊急避難場所」2025年10月27日時点、{at + 2}行目" in page.text
     assert f"**{row['name']}**" in page.text.replace("\\", "")
     assert page.map_calls()["site"]["selectedId"] == row["id"]
     assert page.query == {"facility": row["id"]}
@@ -357,7 +357,7 @@ def test_a_chosen_facility_is_traced_to_its_row(visit, figures):
 def test_a_chosen_shelter_shows_whom_it_accepts(visit, figures):
     at, row = next((at, row) for at, row in enumerate(figures.shelters) if row["accepts"])
     page = visit("evacuation", {"facility": row["id"]})
-    assert f"「指定避難所」2025-10-27時点、{at + 2}行目" in page.text
+    assert f"「指定避難所」2025年10月27日時点、{at + 2}行目" in page.text
     assert f"受入対象：{row['accepts']}" in page.text.replace("\\", "")
 
 
@@ -419,7 +419,7 @@ def test_downloads_follow_the_choice(visit):
         assert f"(/download/evacuation.{form}?hazard=flood%2Ctsunami&m=43404)" in page.text
 
 
-def test_credits_name_each_dataset_its_terms_and_its_day(visit, data):
+def test_credits_name_each_dataset_its_terms_and_its_day(visit, data, in_words):
     page = visit("evacuation")
     text = page.text.replace("\\", "")
     for name in ("evacuation_sites", "evacuation_shelters", "municipal_boundaries"):
@@ -427,7 +427,7 @@ def test_credits_name_each_dataset_its_terms_and_its_day(visit, data):
         assert dataset.source_url in text
         assert dataset.processed_statement in text
         assert dataset.licence in text
-        assert f"{dataset.as_of}時点" in text
+        assert f"{in_words(str(dataset.as_of))}時点" in text
 
 
 def test_a_list_that_is_ingested_changes_the_page_without_a_restart(
@@ -447,7 +447,7 @@ def test_a_list_that_is_ingested_changes_the_page_without_a_restart(
     assert "1,000か所" in after.words
     assert (
         "指定の一覧です。開設状況ではありません"
-        "（指定緊急避難場所：2026-02-01時点、指定避難所：2025-10-27時点）。"
+        "（指定緊急避難場所：2026年2月1日時点、指定避難所：2025年10月27日時点）。"
     ) in after.text
     assert after.map_calls()["site"]["url"] != ""
     assert shown(after, "site") == set(range(1000))
@@ -462,4 +462,4 @@ def test_a_publication_is_named_by_its_own_day(visit, geodata):
     store.publish("evacuation_shelters", shelters, pd.DataFrame(), publication)
     page = visit("evacuation", {"kind": "shelter"})
     assert "10か所" in page.words
-    assert "2026-03-01時点" in page.text
+    assert "2026年3月1日時点" in page.text

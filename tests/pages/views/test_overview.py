@@ -169,7 +169,7 @@ def test_unknown_values_of_a_link_are_named_in_one_plain_sentence(visit):
     assert page.query == {}
 
 
-def test_downloads_and_credits(visit, data):
+def test_downloads_and_credits(visit, data, in_words):
     page = visit("overview", {"region": "aso", "m": ASO})
     for form in ("csv", "geojson", "xlsx"):
         assert f"(/download/overview.{form}?region=aso&m={ASO})" in page.text
@@ -179,7 +179,7 @@ def test_downloads_and_credits(visit, data):
         assert dataset.source_url in text
         assert dataset.processed_statement in text
         assert dataset.licence in text
-        assert f"{dataset.as_of}時点" in text
+        assert f"{in_words(str(dataset.as_of))}時点" in text
 
 
 def test_the_same_municipality_twice_is_outlined_and_named_once(visit):
