@@ -34,7 +34,7 @@ BUILDERS: Final[Mapping[str, Callable[[EmbedSources], EmbedPage]]] = {
 }
 EMBED_LAYERS: Final = tuple(BUILDERS)
 _TEXTS: Final = (
-    *("skip", "controls", "more_filters", "table", "more_rows", "show_on_map", "credits"),
+    *("skip", "controls", "more_filters", "table", "more_rows", "show_on_map", "close", "credits"),
     *("languages", "full_page", "no_script", "download"),
 )
 _INLINE: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
@@ -140,7 +140,7 @@ def _write_config(
         "parameters": [parameter.to_option() for parameter in page.parameters],
         "texts": {
             **page.texts,
-            **{name: texts[name] for name in ("more_rows", "show_on_map")},
+            **{name: texts[name] for name in ("more_rows", "show_on_map", "close")},
             "list": labels("text.list"),
             "sentence": labels("text.sentence"),
         },

@@ -75,6 +75,7 @@ Object.assign(window.kumageo, (() => {
     if (!content) return;
     content.tabIndex = -1;
     content.focus({ preventScroll: true });
+    content.addEventListener("keydown", ({ key }) => { if (key === "Escape") map.closePopup(); });
     map.once("popupclose", () => {
       if (document.activeElement === document.body || map.getContainer().contains(document.activeElement)) opener.focus();
     });

@@ -30,6 +30,7 @@ Object.assign(window.kumageo, (() => {
     showView(scene);
     fillForm(scene);
     listen(scene);
+    map.on("popupopen", ({ popup }) => nameClose(popup, config.texts));
     window.addEventListener("kumageo:link", () => followLink(scene));
     followLink(scene);
     Promise.resolve(scene.layer.prepare?.(scene)).then(() => update(scene), (error) => {
@@ -42,6 +43,12 @@ Object.assign(window.kumageo, (() => {
     if (!values.z) return;
     map.kumageo.extent = null;
     quietly(map, () => map.setView([Number(values.lat), Number(values.lon)], Number(values.z), { animate: false }));
+  }
+
+  // Leaflet names its button in English.
+  function nameClose(popup, { close }) {
+    const button = popup.getElement().querySelector(".leaflet-popup-close-button");
+    button?.setAttribute("aria-label", plain(close));
   }
 
   // ---- the form -----------------------------------------------------------------------------
