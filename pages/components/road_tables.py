@@ -84,7 +84,7 @@ def tabulate_hours(data: PageData, periods: dict[str, Period], labels: Labels) -
     for name, period in periods.items():
         profile = profile_hours(data.roads.volumes, period).reset_index()
         last = period.end - dt.timedelta(days=1) if period.end else ""
-        span = labels("fact.range", now=period.start, then=last)
+        span = labels("fact.range", now=str(period.start), then=str(last))  # ISO 8601: of a file
         parts.append(profile.assign(period=f"{labels(f'chart.{name}')} {span}"))
     table = pd.concat(parts, ignore_index=True)
     table["day_class"] = table["day_class"].map(lambda name: labels(f"day.{name}"))
@@ -210,9 +210,7 @@ def tabulate_fact_rows(data: PageData, labels: Labels) -> pd.DataFrame:
                 _or_blank(bound) and labels(f"bound.{bound}", value="") for bound in facts["bound"]
             ],
             "period": facts["period"],
-            "fact_date": facts["fact_date"].fillna(
-                labels("fact.no_date")
-            ),  # ISO 8601, for machines
+            "fact_date": facts["fact_date"].fillna(labels("fact.no_date")),  # ISO 8601
             "target": facts["target_fy"],
             "state": facts["state"],
             "surveyor": facts["surveyor"],
@@ -244,10 +242,7 @@ def tabulate_works(data: PageData, labels: Labels) -> pd.DataFrame:
     table["effect"] = [_write_effects(subject, data, labels) for subject in works["subject"]]
     table["note"] = works["notes"]
     dates = works["fact_date"].map(lambda date: write_fact_date(date, labels))
-    table["source"] = [
-        labels.noted(publishers, date)
-        for publishers, date in zip(works["publishers"], dates, strict=True)
-    ]
+    table["source"] = list(map(labels.noted, works["publishers"], dates))
     return table.rename(columns=lambda name: labels(f"column.{name}"))
 
 

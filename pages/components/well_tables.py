@@ -38,7 +38,7 @@ def tabulate_wells(ids: pd.Index, data: PageData, water: Water, labels: Labels) 
     """Return wells with what is known of them, in the order of `ids`."""
     wells = data.wells.set_index("id").loc[ids]
     summary = water.summary.loc[ids]
-    regions = data.regions["region_name"]
+    regions, places = data.regions["region_name"], name_places(data, labels)
     unknown = labels("legend.unknown")
     areas = {name: labels(f"well_area.{name}") for name in ("inside", "partly", "outside")}
     table = pd.DataFrame(
@@ -51,9 +51,7 @@ def tabulate_wells(ids: pd.Index, data: PageData, water: Water, labels: Labels) 
             ],
             "screen_mark": wells["screen_mark"].fillna(""),
             "place": wells["place"],
-            "municipality": wells["municipality_code"]
-            .map(name_places(data, labels))
-            .fillna(unknown),
+            "municipality": wells["municipality_code"].map(places).fillna(unknown),
             "region_name": wells["region_id"].map(regions).fillna(unknown),
             "groundwater_area": wells["area"].map(areas).fillna(unknown),
             "level_class": summary["shown_class"].map(lambda name: labels(f"level_class.{name}")),

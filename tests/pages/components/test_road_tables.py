@@ -122,7 +122,7 @@ class TestHours:
     def test_a_period_is_named_by_its_first_and_last_day(self, data, labels):
         period = Period(dt.date(2026, 6, 1), dt.date(2026, 7, 1))
         table = road_tables.tabulate_hours(data, {"before": period}, labels)
-        assert set(table["期間"]) == {"前の期間 2026年6月1日〜2026年6月30日"}
+        assert set(table["期間"]) == {"前の期間 2026-06-01〜2026-06-30"}
 
     def test_a_period_without_readings_has_no_rows(self, data, labels):
         period = Period(dt.date(2020, 1, 1), dt.date(2020, 1, 3))

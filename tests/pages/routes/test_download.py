@@ -128,11 +128,10 @@ def test_workbook_and_geojson_name_every_dataset_they_are_made_of(client, data, 
     for name in names:
         dataset = data.catalog[name]
         for notes in (listed, metadata):
-            text = notes[dataset.title]
-            assert dataset.processed_statement in text
-            assert dataset.licence in text
-            assert dataset.source_url in text
-            assert f"{in_words(str(dataset.as_of))}時点" in text
+            day = in_words(str(dataset.as_of))
+            assert notes[dataset.title] == (
+                f"{dataset.processed_statement}（{day}時点） {dataset.licence} {dataset.source_url}"
+            )
 
 
 def test_the_notice_stands_in_workbook_and_geojson(client):

@@ -112,10 +112,10 @@ def test_the_notes_name_terms_and_address_of_each_dataset(fetch, data, table, fo
     assert notes["注意"]
     for name in TABLES[table][2]:
         dataset = data.catalog[name]
-        text = notes[dataset.title]
-        for part in (dataset.processed_statement, dataset.licence, dataset.source_url):
-            assert part in text
-        assert f"{in_words(str(dataset.as_of))}時点" in text
+        day = in_words(str(dataset.as_of))
+        assert notes[dataset.title] == (
+            f"{dataset.processed_statement}（{day}時点） {dataset.licence} {dataset.source_url}"
+        )
 
 
 def test_the_credit_of_the_volumes_is_the_one_that_is_asked_for(fetch):
@@ -174,16 +174,16 @@ def test_the_periods_of_the_link_reach_the_table_of_hours(fetch):
     at = [header.index(name) for name in ("観測点", "期間", "曜日", "日数")]
     found = {tuple(row[place] for place in at) for row in rows}
     assert {row[1:] for row in found if row[0] == "9310130"} == {
-        ("前の期間 2026年6月15日〜2026年6月19日", "平日", "5"),
-        ("後の期間 2026年8月3日〜2026年8月7日", "平日", "5"),
+        ("前の期間 2026-06-15〜2026-06-19", "平日", "5"),
+        ("後の期間 2026-08-03〜2026-08-07", "平日", "5"),
     }
 
 
 def test_without_a_period_the_usual_ones_are_named(fetch):
     header, rows, _, _ = fetch("hours", "csv")
     assert {row[header.index("期間")] for row in rows} == {
-        "前の期間 2026年5月25日〜2026年7月27日",
-        "後の期間 2026年7月29日〜2026年8月18日",
+        "前の期間 2026-05-25〜2026-07-27",
+        "後の期間 2026-07-29〜2026-08-18",
     }
 
 

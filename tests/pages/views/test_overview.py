@@ -176,10 +176,11 @@ def test_downloads_and_credits(visit, data, in_words):
     text = page.text.replace("\\", "")
     for name in ("municipalities", "municipal_boundaries", "evacuation_sites"):
         dataset = data.catalog[name]
-        assert dataset.source_url in text
-        assert dataset.processed_statement in text
-        assert dataset.licence in text
-        assert f"{in_words(str(dataset.as_of))}時点" in text
+        day = in_words(str(dataset.as_of))
+        assert (
+            f"- [{dataset.title}]({dataset.source_url})（{day}時点）：{dataset.processed_statement}"
+            f"  \n  利用条件：{dataset.licence}"
+        ) in text
 
 
 def test_the_same_municipality_twice_is_outlined_and_named_once(visit):
