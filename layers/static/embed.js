@@ -139,6 +139,7 @@ Object.assign(window.kumageo, (() => {
     scene.group = group.addTo(map);
     const said = layer.say?.(scene);
     if (said !== undefined) setText(words, said);
+    scene.said = said;
     if (reason) keepInLink(Object.fromEntries(filters.map(({ name }) => [name, values[name] ?? ""])));
     showTable(scene);
   }
@@ -152,7 +153,7 @@ Object.assign(window.kumageo, (() => {
     const turn = scene.tableTurn;
     const content = await scene.layer.table(scene);
     if (turn !== scene.tableTurn) return; // another choice came first
-    drawTable(table.lastElementChild, content, { texts: scene.texts, caption: content.caption ?? words.textContent });
+    drawTable(table.lastElementChild, content, { texts: scene.texts, caption: content.caption ?? scene.said });
   }
 
   // The address has changed: links follow it, and a parent page is told.

@@ -248,8 +248,8 @@ Object.assign(window.kumageo, (() => {
       keepInLink({ hour: choice.hour, day: choice.day, period: choice.period, measure: choice.measure });
     };
     slider.addEventListener("input", update);
-    const hours = element("label", "kg-slider", texts.hour);
-    hours.append(slider, shown);
+    const hours = element("label", "kg-slider");
+    hours.append(element("span", "", texts.hour), slider, shown);
     const choices = ["day", "period", "measure"].map((name) => choiceOf(name, options, choice, update));
     controls.append(playButton(map, slider, update, texts), hours, ...choices);
     if (!own) controls.append(map.kumageo.sentence);
@@ -263,7 +263,7 @@ Object.assign(window.kumageo, (() => {
   }
 
   function choiceOf(name, options, choice, update) {
-    const label = element("label", "", options.texts[name]);
+    const label = element("label");
     const list = element("select");
     for (const one of options[`${name}s`]) {
       const item = element("option", "", one.label);
@@ -272,7 +272,7 @@ Object.assign(window.kumageo, (() => {
     }
     list.value = choice[name];
     list.addEventListener("change", () => { choice[name] = list.value; update(); });
-    label.append(list);
+    label.append(element("span", "", options.texts[name]), list);
     return label;
   }
 
