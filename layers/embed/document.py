@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
-from kumageo.labels import Labels, spell_ruby
+from kumageo.labels import LOCALES, Labels, spell_ruby
 from layers.assets import LEAFLET_URL, OWN_FOLDER, OWN_URL
 from layers.compose import render_map
 from layers.embed import congestion, council, evacuation, groundwater, municipalities
@@ -34,7 +34,7 @@ BUILDERS: Final[Mapping[str, Callable[[EmbedSources], EmbedPage]]] = {
 }
 EMBED_LAYERS: Final = tuple(BUILDERS)
 _TEXTS: Final = (
-    *("skip", "controls", "more_filters", "table", "more_rows", "show_on_map", "credits"),
+    *("skip", "controls", "more_filters", "table", "more_rows", "show_on_map", "close", "credits"),
     *("languages", "full_page", "no_script", "download"),
 )
 _INLINE: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
@@ -117,6 +117,7 @@ def write_html(page: EmbedPage, labels: Labels, *, ancestors: str, names: Mappin
         language=labels.html_language,
         texts=texts,
         names=names,
+        locales=LOCALES,
         own=labels.language,
         pictograms=_read_pictograms(page),
         # Rendered by folium from our own layers, which escape what comes from data.
@@ -139,7 +140,7 @@ def _write_config(
         "parameters": [parameter.to_option() for parameter in page.parameters],
         "texts": {
             **page.texts,
-            **{name: texts[name] for name in ("more_rows", "show_on_map")},
+            **{name: texts[name] for name in ("more_rows", "show_on_map", "close")},
             "list": labels("text.list"),
             "sentence": labels("text.sentence"),
         },

@@ -44,6 +44,7 @@ FORMS = {
     "traffic.label_short": {"name", "value", "unit"},
     "traffic.legend_more": {"low"},
     "groundwater.same_place": {"n"},
+    "embed.legend_head": {"label", "unit"},
 }
 
 
@@ -92,11 +93,11 @@ class Source:
         return tables
 
     def is_labels(self, node):
-        """Tell whether a called thing is a `Labels`: labels, self.labels or get_labels(...)."""
+        """Tell whether a called thing is a `Labels`, as labels, self.labels or get_labels(...)."""
         if isinstance(node, ast.Name):
             return node.id in self.aliases or (node.id == "self" and id(node) in self.of_labels)
         if isinstance(node, ast.Attribute):
-            return node.attr == "labels"
+            return node.attr == "labels" or (node.attr == "ruby" and self.is_labels(node.value))
         return (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Name)
