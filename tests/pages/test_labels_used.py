@@ -26,7 +26,7 @@ FORMATTED_LATER = {"legend.count_municipalities"}
 # Of these there is nothing to fetch before readings are imported.
 NEED_READINGS = {"levels"}
 # Between sentences Japanese has nothing.
-BLANK = ["text.sentence"]
+BLANK = ["text.word", "text.sentence"]
 # For the list of languages, which is not there yet.
 NOT_YET_USED = {"language.name"}
 
@@ -115,6 +115,8 @@ class Source:
                 continue
             for node in inside:
                 if isinstance(node, ast.Call) and self.is_labels(node.func) and node.args:
+                    if id(node) in self.of_labels and isinstance(node.args[0], ast.Name):
+                        continue  # `Labels` hands on the name that it is given
                     yield function, node
 
     def looked_up(self):
