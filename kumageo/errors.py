@@ -72,3 +72,7 @@ class QueryError(KumageoError, ValueError):
 
 class CouncilError(KumageoError, ValueError):
     """The council files are incomplete or inconsistent; the message lists every problem."""
+
+
+class ExportError(KumageoError, OSError):
+    """The folder of an export can't be written to: it holds what is not ours, or is in use."""

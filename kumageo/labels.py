@@ -13,7 +13,7 @@ import re
 import string
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -89,18 +89,19 @@ class Labels:
 
     language: str
     texts: Mapping[str, str]
+    keeps_ruby: bool = False  # for what can draw furigana above its words
 
     def __call__(self, name: str, /, **values: object) -> str:
         """Return the text of that name with its `{values}` filled in, if any are given.
 
-        Readings stand in brackets.
+        Readings stand in brackets, unless `keeps_ruby` leaves them in their notation.
 
         Raises
         ------
         UnknownDatasetError
             If the language file has no such text.
         """
-        return spell_ruby(self.ruby(name, **values))
+        return self.finish(self.ruby(name, **values))
 
     def ruby(self, name: str, /, **values: object) -> str:
         """Return the text of that name with its readings in the notation ｜漢字《かんじ》.
@@ -117,6 +118,14 @@ class Labels:
             )
         text = self.texts[name]
         return self._formatter.vformat(text, (), values) if values else text
+
+    def finish(self, text: str) -> str:
+        """Spell the readings of a text out, unless they are kept."""
+        return text if self.keeps_ruby else spell_ruby(text)
+
+    def with_ruby(self) -> Labels:
+        """Return the same texts with their readings in the notation ｜漢字《かんじ》."""
+        return replace(self, keeps_ruby=True)
 
     @property
     def html_language(self) -> str:

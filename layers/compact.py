@@ -23,6 +23,7 @@ from kumageo.schemas import HAZARDS
 from layers.geojson import label_areas
 
 COORDINATE_STEPS: Final = 100_000  # a degree: about one metre each
+MIN_RING: Final = 6  # numbers: three points
 AREA_STEPS: Final = 10_000  # about ten metres each
 TOLERANCE_M: Final = 400.0  # a pixel at zoom 8; the boundaries are for orientation
 LAND_TOLERANCE_M: Final = 800.0  # outside the prefecture
@@ -143,12 +144,18 @@ def _pack_areas(areas: gpd.GeoSeries, tolerance_m: float) -> list[list[list[list
     """
     simple = shapely.coverage_simplify(areas.to_numpy(), tolerance_m)
     display = gpd.GeoSeries(simple, crs=METRIC).to_crs(WEB)
+    return [_pack_polygons(area) for area in display]
+
+
+def _pack_polygons(area: shapely.Geometry) -> list[list[list[int]]]:
+    """Return the rings of each polygon; an islet that rounding leaves no area is left out."""
+    polygons = [
+        [_pack_ring(ring) for ring in (polygon.exterior, *polygon.interiors)]
+        for polygon in shapely.get_parts(area)
+    ]
+    drawn = [[ring for ring in rings if len(ring) >= MIN_RING] for rings in polygons]
     return [
-        [
-            [_pack_ring(ring) for ring in (polygon.exterior, *polygon.interiors)]
-            for polygon in shapely.get_parts(area)
-        ]
-        for area in display
+        rings for rings, whole in zip(drawn, polygons, strict=True) if len(whole[0]) >= MIN_RING
     ]
 
 

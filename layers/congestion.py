@@ -173,19 +173,18 @@ class CongestionLayer:
             "bottleneckColour": BOTTLENECK_COLOUR,
             "selectedStation": self.selected_station,
             "bufferEntries": self._buffer_entries(),
-            "texts": {name: write(f"traffic.{name}") for name in TEXTS},
+            "texts": {name: write(f"traffic.{name}") for name in TEXTS}
+            | {"head": write("embed.legend_head"), "between": write("text.sentence")},
             "popups": self._popups(),
             "statuses": _name_all("status", ("confirmed", "unconfirmed"), self.labels),
         }
 
     def _measure(self, measure: str) -> dict[str, Any]:
         unit = "percent" if measure.endswith("pct") else measure if measure == SPEED else "per_hour"
-        label, unit_words = self.labels.ruby(f"measure.{measure}"), self.labels.ruby(f"unit.{unit}")
         return {
             "id": measure,
-            "label": label,
-            "unit": unit_words,
-            "head": self.labels.ruby("text.noted", text=label, note=unit_words),
+            "label": self.labels.ruby(f"measure.{measure}"),
+            "unit": self.labels.ruby(f"unit.{unit}"),
             "breaks": list(BREAKS[measure]),
             # Slow is what is looked for: dark and wide. A class then holds its upper break.
             "isReversed": measure == SPEED,

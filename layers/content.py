@@ -148,7 +148,6 @@ def load_content(geodata: Path, versions: Versions) -> PageData:
     facilities = build_facilities(sites, shelters, boundaries)
     roads = build_roads(frames)
     wells = locate_wells(frames["observation_wells"], municipalities, boundaries)
-    areas = build_areas(municipalities, boundaries)
     encoded = {
         "municipal_boundaries": encode_boundaries(boundaries, profiles["name"]),
         "evacuation_sites": encode_points(sites, SITE_COLUMNS),
@@ -156,8 +155,8 @@ def load_content(geodata: Path, versions: Versions) -> PageData:
         "background_land": encode_land(land),
         **encode_roads(roads, frames["background_roads"]),
         "observation_wells": encode_wells(wells),
-        "council_areas": encode_areas(areas),
-        **_encode_light(boundaries, facilities, land, areas, profiles["name"]),
+        "council_areas": encode_areas(build_areas(municipalities, boundaries)),
+        **_encode_light(boundaries, facilities, land, municipalities),
     }
     return PageData(
         versions=versions,
@@ -184,14 +183,14 @@ def _encode_light(
     boundaries: gpd.GeoDataFrame,
     facilities: gpd.GeoDataFrame,
     land: gpd.GeoDataFrame,
-    areas: gpd.GeoDataFrame,
-    names: pd.Series,
+    municipalities: gpd.GeoDataFrame,
 ) -> dict[str, bytes]:
     """Return what the embeds fetch in place of the heavier data of the pages."""
+    names = municipalities.set_index("code")["name"]
     return {
         "embed_boundaries": encode_light_boundaries(boundaries, names),
         "embed_land": encode_light_land(land),
-        "embed_areas": encode_light_areas(areas),
+        "embed_areas": encode_light_areas(build_areas(municipalities, boundaries)),
         "embed_facilities": encode_facilities(facilities, list(names.index)),
         "embed_facility_details": encode_facility_details(facilities),
     }

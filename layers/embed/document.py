@@ -34,7 +34,7 @@ BUILDERS: Final[Mapping[str, Callable[[EmbedSources], EmbedPage]]] = {
 }
 EMBED_LAYERS: Final = tuple(BUILDERS)
 _TEXTS: Final = (
-    *("skip", "controls", "more_filters", "table", "more_rows", "show_on_map", "credits"),
+    *("skip", "controls", "more_filters", "table", "more_rows", "show_on_map", "close", "credits"),
     *("languages", "full_page", "no_script", "download"),
 )
 _INLINE: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
@@ -138,6 +138,7 @@ def _list_context(
         "language": labels.html_language,
         "texts": texts,
         "names": names,
+        "locales": LOCALES,
         "own": labels.language,
         "pictograms": _read_pictograms(page),
         # Rendered by folium from our own layers, which escape what comes from data.
@@ -156,7 +157,7 @@ def _list_context(
 def _list_links(layer: str, sources: EmbedSources, names: Mapping[str, str]) -> dict[str, Any]:
     """Return the addresses of the embed in each language: beside this page, and those for all."""
     addresses = sources.addresses
-    public = {LOCALES[one][1]: addresses.in_public(one, layer) for one in reversed(names)}
+    public = {LOCALES[one][1]: addresses.in_public(one, layer) for one in reversed(list(names))}
     return {
         "canonical": addresses.in_public(sources.labels.language, layer),
         # Of two languages under one name, as Japanese and easy Japanese, the first counts.
@@ -177,7 +178,7 @@ def _write_config(
         "parameters": [parameter.to_option() for parameter in page.parameters],
         "texts": {
             **page.texts,
-            **{name: texts[name] for name in ("more_rows", "show_on_map")},
+            **{name: texts[name] for name in ("more_rows", "show_on_map", "close")},
             "list": labels("text.list"),
             "sentence": labels("text.sentence"),
         },

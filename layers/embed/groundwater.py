@@ -32,9 +32,7 @@ def build_page(sources: EmbedSources) -> EmbedPage:
     data, labels = sources.data, sources.labels
     datasets = list_layer_datasets(LAYER)
     measurers = _list_measurers(sources)
-    credited = [
-        Credit(labels.ruby("groundwater.readings_of", source=source)) for source in measurers
-    ]
+    credited = [Credit(labels.ruby("groundwater.readings_of", source=one)) for one in measurers]
     layer = GroundwaterLayer(
         labels=labels,
         data_urls={"areas": data.data_url(AREAS), "wells": data.data_url(WELLS)},

@@ -23,7 +23,8 @@ def list_place_controls(data: PageData, labels: Labels) -> tuple[Control, ...]:
     """Return the controls of the area and the municipality, the blank choice first."""
     regions = [Choice("", labels("overview.all_regions"))]
     regions += [
-        Choice(str(name), name_area(data, str(name), labels)) for name in data.regions.index
+        Choice(str(name), spell_ruby(name_area(data, str(name), labels)))
+        for name in data.regions.index
     ]
     places = [Choice("", labels("evacuation.all_of_region"))]
     # A list of options can't draw furigana, so the reading stands in brackets.

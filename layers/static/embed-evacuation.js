@@ -6,6 +6,7 @@ Object.assign(window.kumageo, (() => {
     load, write, number, addDetails, openPopup, openPlace, changeAreas, listInside, nameChosen, say,
   } = window.kumageo;
   const KINDS = ["site", "shelter"];
+  const hazardField = document.querySelector("[data-name=hazard]");
 
   // ---- what is meant: the rules of kumageo.facilities.select_facilities -------------------------
 
@@ -31,6 +32,7 @@ Object.assign(window.kumageo, (() => {
   function select(scene) {
     const codes = listInside(scene);
     scene.choice = readChoice(scene);
+    hazardField.disabled = scene.choice.kinds.join() === "shelter";
     scene.masks = Object.fromEntries(KINDS.map((kind) => [
       kind, scene.data[kind].features.map((feature) => isMeant(feature, scene.choice, codes)),
     ]));

@@ -2,7 +2,7 @@
 "use strict";
 
 Object.assign(window.kumageo, (() => {
-  const { element, setText, plain, write, number, button, addNearest, openFacility, listHazards, say } = window.kumageo;
+  const { element, write, number, button, openerOf, addNearest, openFacility, listHazards, say } = window.kumageo;
   const RADIUS_M = 6378137; // GRS80
   const ECCENTRICITY_2 = 0.006694380022901;
   const ACCENT = "#0017c1";
@@ -116,9 +116,7 @@ Object.assign(window.kumageo, (() => {
     const { texts, config } = scene;
     const [{ properties }] = features;
     const item = element("li");
-    const opener = button(properties.name, () => openFacility(scene, features[0], opener));
-    opener.className = "embed-open";
-    opener.title = plain(texts.show_on_map);
+    const opener = openerOf(properties.name, () => openFacility(scene, features[0], opener), texts);
     const kinds = [...new Set(features.map((one) => one.properties.kind))].map((kind) => config.kinds[kind]).join(texts.joint);
     const [minutes, frail] = config.speeds.map((speed) => number(Math.ceil(metres / speed / 60)));
     item.append(opener, element("span", "embed-kind", kinds), element("span", "embed-far", write(texts.nearest_item, { metres: number(Math.round(metres)), minutes, frail })));

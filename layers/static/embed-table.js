@@ -56,6 +56,7 @@ Object.assign(window.kumageo, (() => {
   function openerOf(text, open, texts) {
     const opener = button(text, () => open(opener));
     opener.className = "embed-open";
+    opener.lang = "ja"; // names are as they are in every language
     opener.title = plain(texts.show_on_map);
     return opener;
   }
@@ -74,10 +75,11 @@ Object.assign(window.kumageo, (() => {
     if (!content) return;
     content.tabIndex = -1;
     content.focus({ preventScroll: true });
+    content.addEventListener("keydown", ({ key }) => { if (key === "Escape") map.closePopup(); });
     map.once("popupclose", () => {
       if (document.activeElement === document.body || map.getContainer().contains(document.activeElement)) opener.focus();
     });
   }
 
-  return { drawTable, openPlace };
+  return { drawTable, openPlace, openerOf };
 })());

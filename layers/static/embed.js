@@ -34,6 +34,7 @@ Object.assign(window.kumageo, (() => {
     showView(scene);
     fillForm(scene);
     listen(scene);
+    map.on("popupopen", ({ popup }) => nameClose(popup, config.texts));
     window.addEventListener("kumageo:link", () => followLink(scene));
     followLink(scene);
     Promise.resolve(scene.layer.prepare?.(scene)).then(() => update(scene), (error) => {
@@ -46,6 +47,12 @@ Object.assign(window.kumageo, (() => {
     if (!values.z) return;
     map.kumageo.extent = null;
     quietly(map, () => map.setView([Number(values.lat), Number(values.lon)], Number(values.z), { animate: false }));
+  }
+
+  // Leaflet names its button in English.
+  function nameClose(popup, { close }) {
+    const button = popup.getElement().querySelector(".leaflet-popup-close-button");
+    button?.setAttribute("aria-label", plain(close));
   }
 
   // ---- the form -----------------------------------------------------------------------------
@@ -136,6 +143,7 @@ Object.assign(window.kumageo, (() => {
     scene.group = group.addTo(map);
     const said = layer.say?.(scene);
     if (said !== undefined) setText(words, said);
+    scene.said = said;
     if (reason) keepInLink(Object.fromEntries(filters.map(({ name }) => [name, values[name] ?? ""])));
     showTable(scene);
   }
@@ -149,7 +157,7 @@ Object.assign(window.kumageo, (() => {
     const turn = scene.tableTurn;
     const content = await scene.layer.table(scene);
     if (turn !== scene.tableTurn) return; // another choice came first
-    drawTable(table.lastElementChild, content, { texts: scene.texts, caption: content.caption ?? words.textContent });
+    drawTable(table.lastElementChild, content, { texts: scene.texts, caption: content.caption ?? scene.said });
   }
 
   // The address has changed: links follow it, and a parent page is told.

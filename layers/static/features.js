@@ -175,10 +175,12 @@ Object.assign(window.kumageo, (() => {
 
   function popup(properties, options) {
     const box = element("div", "kg-popup");
-    box.append(element("h3", "", properties.name), element("p", "kg-kind", options.kindLabel));
+    const name = element("h3", "", properties.name);
+    name.lang = "ja"; // names are as they are in every language
+    box.append(name, element("p", "kg-kind", options.kindLabel));
     const list = element("dl");
-    for (const { name, label, values } of options.fields) {
-      const value = properties[name];
+    for (const { name: column, label, values } of options.fields) {
+      const value = properties[column];
       if (value === undefined || value === "") continue;
       const shown = values ? values[value] ?? value : value;
       list.append(element("dt", "", label), element("dd", "", shown));

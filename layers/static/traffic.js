@@ -156,7 +156,7 @@ Object.assign(window.kumageo, (() => {
     }
     arrangeLabels(map);
     setText(map.kumageo.sentence, sentence(scene));
-    showLegend(map, { title: measure.head, entries: listEntries(measure, options) });
+    showLegend(map, { title: write(options.texts.head, measure), entries: listEntries(measure, options) });
     const container = map.getContainer();
     container.dataset.hour = choice.hour;
     container.dataset.measured = roads.filter(({ isMeasured }) => isMeasured).length;
@@ -211,7 +211,8 @@ Object.assign(window.kumageo, (() => {
       return write(texts.sentence, { ...values, large: number(hour.large_pct ?? 0, 1) }) + speed;
     });
     if (!said.length) said.push(write(texts.no_days, common));
-    return said.join("") + write(texts.sentence_rest, { n: roads.filter((road) => !road.properties.point_code && !readRoad(road, byCode, choice)).length });
+    said.push(write(texts.sentence_rest, { n: roads.filter((road) => !road.properties.point_code && !readRoad(road, byCode, choice)).length }));
+    return said.filter(Boolean).join(texts.between);
   }
 
   function listEntries(measure, options) {
@@ -247,8 +248,8 @@ Object.assign(window.kumageo, (() => {
       keepInLink({ hour: choice.hour, day: choice.day, period: choice.period, measure: choice.measure });
     };
     slider.addEventListener("input", update);
-    const hours = element("label", "kg-slider", texts.hour);
-    hours.append(slider, shown);
+    const hours = element("label", "kg-slider");
+    hours.append(element("span", "", texts.hour), slider, shown);
     const choices = ["day", "period", "measure"].map((name) => choiceOf(name, options, choice, update));
     controls.append(playButton(map, slider, update, texts), hours, ...choices);
     if (!own) controls.append(map.kumageo.sentence);
@@ -262,7 +263,7 @@ Object.assign(window.kumageo, (() => {
   }
 
   function choiceOf(name, options, choice, update) {
-    const label = element("label", "", options.texts[name]);
+    const label = element("label");
     const list = element("select");
     for (const one of options[`${name}s`]) {
       const item = element("option", "", one.label);
@@ -271,7 +272,7 @@ Object.assign(window.kumageo, (() => {
     }
     list.value = choice[name];
     list.addEventListener("change", () => { choice[name] = list.value; update(); });
-    label.append(list);
+    label.append(element("span", "", options.texts[name]), list);
     return label;
   }
 

@@ -12,8 +12,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from kumageo.labels import Labels
+from kumageo.labels import Labels, spell_ruby
 from layers.content import PageData
+from layers.ruby import draw_ruby
 from pages.components.state import Query, write_address
 from pages.components.words import write_day
 
@@ -75,7 +76,22 @@ def keep_link(state_query: dict[str, str], kept_names: Iterable[str] = ()) -> No
 def show_words(text: str) -> None:
     """Show the sentence that says what the map shows; screen readers hear when it changes."""
     with st.container(key="words"):
-        st.markdown(escape_markdown(text))
+        show_text(text)
+
+
+def show_notice(title: str, notice: str) -> None:
+    """Show the title of a page and the sentence beside it that nobody may overlook."""
+    with st.container(key="notice", horizontal=True, vertical_alignment="bottom"):
+        st.title(title, anchor=False, width="content")
+        show_text(notice)
+
+
+def show_text(text: str) -> None:
+    """Show plain text; furigana in it stand above their words."""
+    if text == spell_ruby(text):
+        st.markdown(escape_markdown(text), width="content")
+    else:
+        st.html(f"<p>{draw_ruby(text)}</p>", width="content")
 
 
 def show_downloads(tables: Mapping[str, dict[str, str]], labels: Labels) -> None:

@@ -6,7 +6,7 @@ import geopandas as gpd
 import pandas as pd
 
 from kumageo.facilities import SITE
-from kumageo.labels import Labels, spell_ruby
+from kumageo.labels import Labels
 from kumageo.municipalities import Indicator, write_flag
 from layers import words
 from layers.content import DATASET_OF, PageData
@@ -62,12 +62,12 @@ def describe_overview(
 
 def write_notice(data: PageData, labels: Labels) -> str:
     """Say that this is a list of designations, not of what is open, and of which day."""
-    return spell_ruby(words.write_notice(data, labels))
+    return labels.finish(words.write_notice(data, labels))
 
 
 def write_day(data: PageData, dataset_id: str, labels: Labels) -> str:
     """Write the day of a dataset and what it means: of the data, or only of its import."""
-    return spell_ruby(words.write_day(data, dataset_id, labels))
+    return labels.finish(words.write_day(data, dataset_id, labels))
 
 
 def write_earthquake_note(data: PageData, labels: Labels) -> str:
@@ -141,6 +141,6 @@ def name_places(data: PageData, labels: Labels) -> dict[str, str]:
     """Return the names of the municipalities by code, with their readings where wanted."""
     rows = data.municipalities
     return {
-        code: spell_ruby(labels.place(name, kana))
+        code: labels.finish(labels.place(name, kana))
         for code, name, kana in zip(rows["code"], rows["name"], rows["kana"], strict=True)
     }

@@ -13,10 +13,12 @@ from pages.components.buffers import (
     show_buffer,
     show_buffer_controls,
 )
+from pages.components.embed_builder import show_embed_builder
 from pages.components.frame import (
     keep_link,
     show_credits,
     show_downloads,
+    show_notice,
     show_problems,
     show_words,
 )
@@ -40,9 +42,7 @@ def show(data: PageData, labels: Labels) -> None:
     seed_congestion(CongestionState.from_query(query, *known, usual))
     choice = read_choice(query, has_speeds=bool(len(data.roads.speeds)))
     view = query.read_view()
-    with st.container(key="notice", horizontal=True, vertical_alignment="bottom"):
-        st.title(labels("congestion.title"), anchor=False, width="content")
-        st.markdown(roads_text.write_caution(data, labels), width="content")
+    show_notice(labels("congestion.title"), roads_text.write_caution(data, labels.with_ruby()))
     show_problems(query.problems, labels)
     wide, narrow = st.columns([3, 2], gap="medium")
     with narrow:
@@ -55,7 +55,7 @@ def show(data: PageData, labels: Labels) -> None:
     buffer = measure_buffer(state, data)
     with wide:
         show_congestion_map(state, choice, buffer, view, data, labels)
-        show_words(roads_text.describe_congestion(data, labels))
+        show_words(roads_text.describe_congestion(data, labels.with_ruby()))
     with narrow:
         show_buffer(buffer, state, data, labels)
     with figures:
@@ -67,5 +67,6 @@ def show(data: PageData, labels: Labels) -> None:
     roads_text.show_forecasts(data, labels)
     roads_text.show_bottlenecks(data, labels)
     roads_text.show_tables(data, labels)
+    show_embed_builder("congestion", st.query_params.to_dict(), labels)
     show_downloads(roads_text.list_downloads(state, usual), labels)
     show_credits(data, (*CONGESTION_DATASETS, *(BUFFER_DATASETS if buffer else ())), labels)

@@ -10,10 +10,12 @@ from pages.components import council_panels, filters
 from pages.components.council_maps import COUNCIL_DATASETS, show_council_map
 from pages.components.council_state import CouncilState
 from pages.components.data import get_councils
+from pages.components.embed_builder import show_embed_builder
 from pages.components.frame import (
     keep_link,
     show_credits,
     show_downloads,
+    show_notice,
     show_problems,
     show_words,
 )
@@ -28,9 +30,7 @@ def show(data: PageData, labels: Labels) -> None:
     known = (councils.profiles.index, themes, topics)
     council_panels.seed_council(CouncilState.from_query(query, *known))
     view = query.read_view()
-    with st.container(key="notice", horizontal=True, vertical_alignment="bottom"):
-        st.title(labels("council.title"), anchor=False, width="content")
-        st.markdown(council_panels.write_notice(councils, labels), width="content")
+    show_notice(labels("council.title"), council_panels.write_notice(councils, labels.with_ruby()))
     show_problems(query.problems, labels)
     wide, narrow = st.columns([3, 2], gap="medium")
     with narrow:
@@ -44,7 +44,7 @@ def show(data: PageData, labels: Labels) -> None:
     shown = council_panels.select_shown(state, councils)
     with wide:
         show_council_map(state, shown, councils, view, data, labels)
-        show_words(council_panels.describe_council(state, shown, councils, labels))
+        show_words(council_panels.describe_council(state, shown, councils, labels.with_ruby()))
     with panel:
         council_panels.show_area(state, data, councils, labels)
     keep_link(state.to_query())
@@ -52,6 +52,7 @@ def show(data: PageData, labels: Labels) -> None:
     council_panels.show_topics(state, shown, councils, labels)
     council_panels.show_briefing(state, shown, councils, labels)
     council_panels.show_context(councils, labels)
+    show_embed_builder("council", st.query_params.to_dict(), labels)
     show_downloads({"topics": state.to_query()}, labels)
     show_credits(data, COUNCIL_DATASETS, labels)
     st.markdown(council_panels.list_sources(councils, labels))

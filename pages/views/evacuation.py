@@ -10,6 +10,7 @@ from kumageo.facilities import select_facilities
 from kumageo.labels import Labels
 from layers.content import PageData
 from pages.components import filters
+from pages.components.embed_builder import show_embed_builder
 from pages.components.facilities import (
     show_facility_table,
     show_nearest,
@@ -20,6 +21,7 @@ from pages.components.frame import (
     keep_link,
     show_credits,
     show_downloads,
+    show_notice,
     show_problems,
     show_words,
 )
@@ -34,9 +36,7 @@ def show(data: PageData, labels: Labels) -> None:
     known = (data.names, data.regions.index, data.facility_ids)
     filters.seed_evacuation(EvacuationState.from_query(query, *known))
     view = query.read_view()
-    with st.container(key="notice", horizontal=True, vertical_alignment="bottom"):
-        st.title(labels("evacuation.title"), anchor=False, width="content")
-        st.markdown(write_notice(data, labels), width="content")
+    show_notice(labels("evacuation.title"), write_notice(data, labels.with_ruby()))
     show_problems(query.problems, labels)
     hazards, mode, kinds = filters.show_evacuation_controls(labels)
     wide, narrow = st.columns([3, 2], gap="medium")
@@ -51,7 +51,7 @@ def show(data: PageData, labels: Labels) -> None:
     nearest = _find_nearest(state, drawn)
     with wide:
         show_evacuation_map(state, shown, nearest, view, data, labels)
-        show_words(describe_evacuation(state, drawn, data, labels))
+        show_words(describe_evacuation(state, drawn, data, labels.with_ruby()))
         st.caption(write_earthquake_note(data, labels))
     with narrow:
         show_nearest(state, nearest, labels)
@@ -60,6 +60,7 @@ def show(data: PageData, labels: Labels) -> None:
     filters.carry_place(region_id, code)
     show_facility_table(drawn, data, labels)
     show_outside(data, labels)
+    show_embed_builder("evacuation", st.query_params.to_dict(), labels)
     show_downloads({"evacuation": state.to_query()}, labels)
     st.caption(labels("evacuation.difference"))
     show_credits(data, EVACUATION_DATASETS, labels)

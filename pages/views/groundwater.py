@@ -8,11 +8,12 @@ from kumageo.labels import Labels
 from layers.content import PageData
 from pages.components import filters, well_panels
 from pages.components.data import get_water
+from pages.components.embed_builder import show_embed_builder
 from pages.components.frame import (
-    escape_markdown,
     keep_link,
     show_credits,
     show_downloads,
+    show_notice,
     show_problems,
     show_words,
 )
@@ -27,9 +28,7 @@ def show(data: PageData, labels: Labels) -> None:
     known = (data.names, data.regions.index, data.wells["id"].to_list())
     well_panels.seed_groundwater(GroundwaterState.from_query(query, *known))
     view = query.read_view()
-    with st.container(key="notice", horizontal=True, vertical_alignment="bottom"):
-        st.title(labels("groundwater.title"), anchor=False, width="content")
-        st.markdown(escape_markdown(well_panels.write_notice(water, labels)), width="content")
+    show_notice(labels("groundwater.title"), well_panels.write_notice(water, labels.with_ruby()))
     show_problems(query.problems, labels)
     wide, narrow = st.columns([3, 2], gap="medium")
     with narrow:
@@ -50,11 +49,12 @@ def show(data: PageData, labels: Labels) -> None:
     shown = well_panels.select_wells(state, data)
     with wide:
         show_groundwater_map(state, shown, water, view, data, labels)
-        show_words(well_panels.describe_groundwater(shown, data, water, labels))
+        show_words(well_panels.describe_groundwater(shown, data, water, labels.with_ruby()))
     with panel:
         well_panels.show_well(state, data, water, labels)
     keep_link(state.to_query())
     filters.carry_place(region_id, code)
     well_panels.show_parts(state, shown, data, water, labels)
+    show_embed_builder("groundwater", st.query_params.to_dict(), labels)
     show_downloads(well_panels.list_downloads(state, water), labels)
     show_credits(data, GROUNDWATER_DATASETS, labels)

@@ -8,6 +8,7 @@ from kumageo.labels import Labels
 from kumageo.municipalities import INDICATORS
 from layers.content import OVERVIEW_DATASETS, PageData
 from pages.components import filters
+from pages.components.embed_builder import show_embed_builder
 from pages.components.frame import (
     fragment,
     keep_link,
@@ -35,13 +36,14 @@ def show(data: PageData, labels: Labels) -> None:
     wide, narrow = st.columns([3, 2], gap="medium")
     with wide:
         show_overview_map(state, indicator, view, data, labels)
-        show_words(describe_overview(state, indicator, data, labels))
+        show_words(describe_overview(state, indicator, data, labels.with_ruby()))
     with narrow:
         state = filters.show_overview_choice(state, data, labels)
         show_profiles(state, data, labels)
     keep_link(state.to_query())
     filters.carry_place(state.region_id, state.municipality_code)
     _show_table(state, data, labels)
+    show_embed_builder("municipalities", st.query_params.to_dict(), labels)
     show_downloads({"overview": state.to_query()}, labels)
     show_credits(data, OVERVIEW_DATASETS, labels)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from layers.assets import SCRIPTS
+from layers.embed.bundle import LAYER_SCRIPTS, MAP_SCRIPTS, PAGE_SCRIPTS
 
 FOLDER = Path(__file__).resolve().parents[2] / "layers" / "static"
 FILES = sorted(FOLDER.glob("*.js"))
@@ -88,6 +89,10 @@ def test_the_rules_let_good_code_pass():
 def test_every_script_is_loaded_and_every_loaded_one_is_there():
     loaded = [url.rsplit("/", 1)[-1] for _, url in SCRIPTS]
     own = [name for name in loaded if (FOLDER / name).is_file()]
-    # The briefing alone loads deck.js, after its map.
-    assert sorted([*own, "deck.js"]) == [path.name for path in FILES]
-    assert own[0] == "map.js"  # the others take its functions
+    bundled = {
+        *(*MAP_SCRIPTS, *PAGE_SCRIPTS),
+        *(name for parts in LAYER_SCRIPTS.values() for names in parts for name in names),
+    }
+    # The briefing alone loads deck.js, after its map; embeds load what they need in one file.
+    assert sorted({*own, *bundled, "deck.js"}) == [path.name for path in FILES]
+    assert own[0] == MAP_SCRIPTS[0] == "text.js"  # the others take its functions

@@ -13,6 +13,7 @@ from kumageo.errors import UnknownDatasetError
 from kumageo.optional import SPEEDS
 from kumageo.schemas import HAZARDS
 from layers import assets
+from layers.embed.bundle import LAYER_SCRIPTS, MAP_SCRIPTS, PAGE_SCRIPTS, STYLES
 from layers.registry import LAYERS, list_layer_datasets
 
 FOLDER = Path(layers.__file__).parent
@@ -107,7 +108,8 @@ def test_our_scripts_never_make_html_of_text():
 def test_every_function_that_python_calls_is_in_the_scripts():
     offered, called = set(), set()
     for _, text in own_files("js"):
-        offered |= set(re.search(r"return \{ ([\w, ]+) \};\n\}\)\(\)\)?;", text)[1].split(", "))
+        returned = text[text.rindex("\n  return {") :]
+        offered |= set(re.findall(r"\b\w+\b(?=[,} \n])", returned))
     for path in FOLDER.glob("*.py"):
         called |= set(re.findall(r"Call\(\s*\"(\w+)\"", path.read_text(encoding="utf-8")))
     assert len(called) >= 6
@@ -117,4 +119,6 @@ def test_every_function_that_python_calls_is_in_the_scripts():
 def test_every_script_and_style_of_ours_is_loaded():
     loaded = {url.rsplit("/", 1)[1] for _, url in (*assets.SCRIPTS, *assets.STYLES)}
     loaded.add("deck.js")  # the slides of a briefing, which is a page of its own
+    loaded |= {*MAP_SCRIPTS, *PAGE_SCRIPTS, *STYLES}  # an embed has them in one file
+    loaded |= {name for parts in LAYER_SCRIPTS.values() for names in parts for name in names}
     assert {name for name, _ in own_files("js") + own_files("css")} <= loaded

@@ -26,7 +26,7 @@ FORMATTED_LATER = {"legend.count_municipalities"}
 # Of these there is nothing to fetch before readings are imported.
 NEED_READINGS = {"levels"}
 # Between sentences Japanese has nothing.
-BLANK = ["text.sentence"]
+BLANK = ["text.word", "text.sentence"]
 # For the list of languages, which is not there yet.
 NOT_YET_USED = {"language.name"}
 
@@ -44,6 +44,7 @@ FORMS = {
     "traffic.label_short": {"name", "value", "unit"},
     "traffic.legend_more": {"low"},
     "groundwater.same_place": {"n"},
+    "embed.legend_head": {"label", "unit"},
 }
 
 
@@ -92,11 +93,11 @@ class Source:
         return tables
 
     def is_labels(self, node):
-        """Tell whether a called thing is a `Labels`: labels, self.labels or get_labels(...)."""
+        """Tell whether a called thing is a `Labels`, as labels, self.labels or get_labels(...)."""
         if isinstance(node, ast.Name):
             return node.id in self.aliases or (node.id == "self" and id(node) in self.of_labels)
         if isinstance(node, ast.Attribute):
-            return node.attr == "labels"
+            return node.attr == "labels" or (node.attr == "ruby" and self.is_labels(node.value))
         return (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Name)
@@ -114,6 +115,8 @@ class Source:
                 continue
             for node in inside:
                 if isinstance(node, ast.Call) and self.is_labels(node.func) and node.args:
+                    if id(node) in self.of_labels and isinstance(node.args[0], ast.Name):
+                        continue  # `Labels` hands on the name that it is given
                     yield function, node
 
     def looked_up(self):

@@ -11,10 +11,12 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from kumageo.settings import read_settings
+from pages.components.data import list_labels
 from pages.routes.assets import list_asset_routes
 from pages.routes.briefing import answer_briefing, answer_handout
 from pages.routes.data import answer_geojson
 from pages.routes.download import answer_download
+from pages.routes.embed import answer_embed
 from pages.routes.failure import answer_failure
 from pages.routes.health import answer_health
 from pages.routes.middleware import IndexPage, PublicHeaders, write_policy
@@ -23,6 +25,7 @@ ROUTES = {
     "/healthz": answer_health,
     "/data/{dataset}.geojson": answer_geojson,
     "/download/{page}.{form}": answer_download,
+    "/embed/{layer}": answer_embed,
     "/briefing": answer_briefing,
     "/handout/briefing.{form}": answer_handout,
 }

@@ -19,6 +19,7 @@ from starlette.responses import (
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from kumageo.labels import Labels
 from kumageo.settings import read_settings
 from layers.assets import SCRIPTS, STYLES
 from pages.routes.assets import STYLE_URL
@@ -35,6 +36,8 @@ HTML = (
     '<link\n rel="preload" href="f.woff2" as="font" crossorigin /></head><body>本文</body></html>'
 )
 MENDED = "くまもと地図ダッシュボード"
+TEXTS = Labels("ja", {"app.title": MENDED})
+ENGLISH = Labels("en", {"app.title": "Map & more"})
 
 
 def pieces():
@@ -70,7 +73,7 @@ def site(tmp_path_factory):
             Route("/empty", lambda _: HTMLResponse("")),
         ]
     )
-    return TestClient(IndexPage(app, language="ja", title=MENDED))
+    return TestClient(IndexPage(app, [TEXTS]))
 
 
 def directives(policy):
@@ -219,7 +222,7 @@ def test_websockets_pass_untouched():
     async def send(_message):
         pass
 
-    for wrapped in (PublicHeaders(app, "x", "y"), IndexPage(app, "ja", "x")):
+    for wrapped in (PublicHeaders(app, "x", "y"), IndexPage(app, [TEXTS])):
         asyncio.run(wrapped({"type": "websocket", "headers": []}, None, send))
     assert seen == [("websocket", send)] * 2
 
@@ -308,7 +311,7 @@ def test_readers_that_take_anything_get_the_mended_page(site, headers):
 
 def test_the_real_index_page_of_streamlit_is_mended():
     app = Starlette(routes=[Route("/", lambda _: FileResponse(INDEX))])
-    answer = TestClient(IndexPage(app, language="ja", title=MENDED)).get("/", headers=BROWSER)
+    answer = TestClient(IndexPage(app, [TEXTS])).get("/", headers=BROWSER)
     original = INDEX.read_text(encoding="utf-8")
     assert '<html lang="en">' in original
     assert re.findall(r"<html[^>]*>", answer.text) == ['<html lang="ja">']
@@ -320,3 +323,20 @@ def test_the_real_index_page_of_streamlit_is_mended():
     assert scripts
     assert re.findall(r"<script[^>]*src=[^>]*>", answer.text) == scripts
     assert len(gzip.compress(answer.content)) < 20_000
+
+
+@pytest.mark.parametrize(
+    ("query", "language", "title"),
+    [
+        ("?lang=en", "en", "Map &amp; more"),
+        ("?m=43100&lang=en", "en", "Map &amp; more"),
+        ("", "ja", MENDED),
+        ("?lang=xx", "ja", MENDED),
+        ("?lang=%22%3E%3Cscript%3E", "ja", MENDED),
+    ],
+)
+def test_the_index_page_is_in_the_language_asked_for(query, language, title):
+    app = Starlette(routes=[Route("/", lambda _: HTMLResponse(HTML))])
+    answer = TestClient(IndexPage(app, [TEXTS, ENGLISH])).get(f"/{query}", headers=BROWSER)
+    assert f'<html lang="{language}">' in answer.text
+    assert f"<title>{title}</title>" in answer.text
