@@ -81,7 +81,7 @@ def _list_embeds(overview: Overview, labels: Labels) -> dict[str, Any]:
                 "path": path,
                 "title": labels.ruby(f"builder.{layer}"),
                 "code": code if base_url else "",
-                "code_label": labels("publish.code", map=labels(f"builder.{layer}")),
+                "code_label": labels.ruby("publish.code", map=labels.ruby(f"builder.{layer}")),
             }
         )
     name = labels.ruby("language.name")
