@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from benchmarks import area_index, briefing, live_page, map_build, probe_speeds, readings
+from benchmarks import area_index, briefing, live_page, load, map_build, probe_speeds, readings
 from benchmarks.table import print_table
 
 print(f"{os.cpu_count()} cores; the machine is shared, so only ratios within this run mean much.")
@@ -14,3 +14,4 @@ print_table("Probe speeds (other: read_csv, sjoin_nearest, groupby; no checks)",
 print_table("Server: the map of the page 避難場所", map_build.run())
 print_table("Browser: the page 避難場所 (other: a page that loops folium.Marker)", live_page.run())
 print_table("Browser: slides of the briefing of all topics", briefing.run())
+print_table("Load: the embeds on one core, 50 connections (limits at rest)", load.run())
