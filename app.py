@@ -20,8 +20,7 @@ from pages.routes.embed import answer_embed
 from pages.routes.failure import answer_failure
 from pages.routes.health import answer_health
 from pages.routes.middleware import IndexPage, PublicHeaders, write_policy
-
-ROOT = Path(__file__).resolve().parent
+from pages.routes.origin import OwnOrigin
 
 
 @asynccontextmanager
@@ -34,7 +33,7 @@ async def prepare(_app: st.App) -> AsyncIterator[None]:
 settings = get_settings()
 map_policy = write_policy(settings, is_map=True)
 app = st.App(
-    ROOT / "pages" / "main.py",
+    Path(__file__).resolve().parent / "pages" / "main.py",
     lifespan=prepare,
     routes=[
         Route("/healthz", answer_health),
@@ -47,6 +46,7 @@ app = st.App(
     ],
     exception_handlers={Exception: answer_failure},
     middleware=[
+        Middleware(OwnOrigin),
         Middleware(PublicHeaders, policy=write_policy(settings), map_policy=map_policy),
         Middleware(IndexPage, languages=list_labels()),
     ],

@@ -50,7 +50,7 @@ def test_the_application_under_test_has_the_routes_of_the_product(listed_routes)
         for call in calls
         if isinstance(call.func, ast.Name) and call.func.id == "Middleware"
     ]
-    assert middleware == ["PublicHeaders", "IndexPage"]
+    assert middleware == ["OwnOrigin", "PublicHeaders", "IndexPage"]
     (handlers,) = [
         keyword.value
         for call in calls
