@@ -62,6 +62,10 @@ class StoreBusyError(KumageoError, TimeoutError):
     """Another process is writing to the store, and waiting for it took too long."""
 
 
+class StoreUnreachableError(KumageoError, ConnectionError):
+    """The database of the store does not let us in, or not do what we need."""
+
+
 class QuarantineError(KumageoError, ValueError):
     """Some rows failed their checks, so nothing was published."""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pandas as pd
 
@@ -24,7 +25,8 @@ class Water:
     with readings or without: the columns of `kumageo.groundwater.summarise_wells`, `shown_class`
     (a class, "position" for a short record, or "none") and `unusualness`, how far the percentile
     is from the middle. `sources` are those who measured, as the imports name them, and
-    `source_of` who measured a well last, by its id.
+    `source_of` who measured a well last, by its id. `is_unread` means that
+    the store can't be read now: then there are no readings here, whatever it holds.
     """
 
     daily: pd.DataFrame
@@ -33,6 +35,7 @@ class Water:
     source_of: Mapping[str, str]
     is_demo: bool
     n_readings: int
+    is_unread: bool = False
 
     @property
     def read_wells(self) -> list[str]:
@@ -58,6 +61,12 @@ def build_water(store: ReadingStore, wells: pd.DataFrame, now: dt.datetime) -> W
         is_demo=store.kind == SIMULATED,
         n_readings=int(store.describe()["n_readings"]),
     )
+
+
+def build_unread_water(wells: pd.DataFrame, now: dt.datetime) -> Water:
+    """Return the wells without readings, for a store that can't be read now."""
+    nothing = ReadingStore(Path())  # no file, so an empty store
+    return replace(build_water(nothing, wells, now), is_unread=True)
 
 
 def prepare_store(store: ReadingStore, wells: pd.DataFrame, now: dt.datetime) -> None:

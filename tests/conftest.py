@@ -1,11 +1,23 @@
-"""Shared by all tests: speeds, which no publisher gives yet, in a copy of geodata."""
+"""Shared by all tests: a PostgreSQL of their own, and speeds, which no publisher gives yet."""
 
 from __future__ import annotations
 
 import csv
 import datetime as dt
+import itertools
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
 
+import psycopg
 import pytest
+import sqlalchemy as sa
 
 from kumageo.catalog import load_catalog
 from kumageo.ingest import check_file, publish_file
@@ -41,6 +53,117 @@ raw = "corridor_speeds.csv"
 sha256 = "0000000000000000000000000000000000000000000000000000000000000000"
 status = "published"
 """
+
+POSTGRESQL = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+# What is lost when the machine fails does not matter here, and the tests are quick.
+QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=32MB")
+START_SECONDS = 60
+PASSWORD = "correct horse/@:%"  # noqa: S105 - of a server in a temporary folder
+
+
+@dataclass(frozen=True)
+class Server:
+    """A PostgreSQL server: on a socket anybody is let in, on the port by password."""
+
+    folder: Path
+    port: int
+
+    def locate(self, database, **parts):
+        """Give the address of a database on the socket, or with `host` on the port."""
+        if "host" in parts:
+            names = {"username": "owner", "password": PASSWORD, "port": self.port, **parts}
+            return sa.URL.create("postgresql+psycopg", database=database, **names)
+        query = {"host": str(self.folder), "port": str(self.port)}
+        user = parts.get("username", "owner")
+        return sa.URL.create("postgresql+psycopg", user, database=database, query=query)
+
+    def connect(self, database, user="owner"):
+        return psycopg.connect(
+            host=str(self.folder), port=self.port, user=user, dbname=database, autocommit=True
+        )
+
+    def run(self, *statements, database="postgres"):
+        with self.connect(database) as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+
+def find_postgresql():
+    found = shutil.which("postgres")
+    if not found and not POSTGRESQL:
+        pytest.fail("PostgreSQL is missing: run tests/ensure_postgres.sh", pytrace=False)
+    return Path(found).parent if found else POSTGRESQL[-1]
+
+
+def choose_user():
+    """Give what Popen needs to run as somebody without rights: PostgreSQL refuses root."""
+    if os.geteuid() != 0:
+        return {}
+    names = {entry.pw_name: entry for entry in pwd.getpwall()}
+    user = names.get("postgres") or names["nobody"]
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+
+def find_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    """Start a PostgreSQL in a temporary folder, as somebody without rights."""
+    programs, user = find_postgresql(), choose_user()
+    folder = Path(tempfile.mkdtemp(prefix="kumageo-pg-"))  # short: a socket has 107 letters
+    server = Server(folder, find_port())
+    options = [f"-c{option}" for option in QUICK]
+    options += ["-clisten_addresses=127.0.0.1", f"-cunix_socket_directories={folder}"]
+    if user:
+        os.chown(folder, user["user"], user["group"])
+    command = [programs / "initdb", "-D", folder / "data", "-U", "owner", "--no-sync", "-E", "UTF8"]
+    command += ["--auth-local=trust", "--auth-host=scram-sha-256", "--no-instructions"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder, **user)
+    log = (folder / "log").open("wb")
+    command = [programs / "postgres", "-D", folder / "data", f"-p{server.port}", *options]
+    with subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, **user) as process:
+        try:
+            wait_for(server, process)
+            with server.connect("postgres") as connection:
+                name = psycopg.sql.Literal(PASSWORD)
+                connection.execute(psycopg.sql.SQL("ALTER ROLE owner PASSWORD {}").format(name))
+            yield server
+        finally:
+            process.terminate()  # SIGTERM waits for clients; SIGINT below does not
+            process.send_signal(2)
+            process.wait(START_SECONDS)
+            log.close()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def wait_for(server, process):
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            server.connect("postgres").close()
+        except psycopg.OperationalError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                text = (server.folder / "log").read_text(errors="replace")
+                pytest.fail(f"PostgreSQL does not start: {text[-2000:]}", pytrace=False)
+            time.sleep(0.05)
+        else:
+            return
+
+
+_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture
+def database(postgresql):
+    """Give the address of an empty database, for one test."""
+    name = f"test_{next(_NUMBERS)}"
+    postgresql.run(f"CREATE DATABASE {name}")
+    yield postgresql.locate(name)
+    postgresql.run(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import argparse
 import datetime as dt
 import sys
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -57,9 +57,12 @@ def add_readings_commands(commands: Any) -> None:
 def run_import(chosen: argparse.Namespace, settings: Settings) -> int:
     """Run `readings import` and return its exit code."""
     labels = None if chosen.json else load_labels(settings.geodata, "ja")
-    with _show_progress(hidden=chosen.json) as progress:
+    with (
+        closing(open_readings(settings)) as readings,
+        _show_progress(hidden=chosen.json) as progress,
+    ):
         result = import_readings(
-            open_readings(settings),
+            readings,
             chosen.file,
             source=chosen.source,
             known_wells=_load_known_wells(chosen.wells, settings),
@@ -84,17 +87,17 @@ def run_import(chosen: argparse.Namespace, settings: Settings) -> int:
 
 def run_export(chosen: argparse.Namespace, settings: Settings) -> int:
     """Run `readings export` and return its exit code."""
-    readings = open_readings(settings)
-    if settings.is_demo:
-        wells = Store(settings.geodata).load(WELLS_DATASET)
-        fill_demo_store(readings, wells, dt.datetime.now(tz=JST))
-    counts = export_readings(
-        readings,
-        chosen.out,
-        well_id=chosen.well,
-        first=chosen.first,
-        last=chosen.last,
-    )
+    with closing(open_readings(settings)) as readings:
+        if settings.is_demo:
+            wells = Store(settings.geodata).load(WELLS_DATASET)
+            fill_demo_store(readings, wells, dt.datetime.now(tz=JST))
+        counts = export_readings(
+            readings,
+            chosen.out,
+            well_id=chosen.well,
+            first=chosen.first,
+            last=chosen.last,
+        )
     if chosen.json:
         print_json(counts)
     else:

@@ -13,13 +13,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
 from kumageo.errors import ReadError
+from kumageo.readings.databases import DRIVER_ERRORS, Database, find_database
 from kumageo.readings.queries import (
+    fetch_daily_means,
     fetch_numbers,
+    fetch_series,
     select_latest,
     to_day_number,
     to_days,
@@ -33,12 +35,9 @@ from kumageo.readings.tables import (
     MEASURED,
     METADATA,
     QUALITIES,
-    READINGS,
     SCHEMA_VERSION,
     SIMULATED,
     STORE_INFO,
-    explain_failure,
-    open_engine,
 )
 from kumageo.settings import Settings
 
@@ -53,13 +52,14 @@ def open_readings(settings: Settings) -> ReadingStore:
 
 @dataclass(frozen=True)
 class ReadingStore:
-    """Groundwater readings in one SQLite file.
+    """Groundwater readings in one SQLite file, or in a PostgreSQL database.
 
-    `kind` is `MEASURED` or `SIMULATED`: a file of the one kind is never read or written as the
-    other. `wait_s` is how long a writer waits for another one.
+    `place` is the path of the file or the address of the database. `kind` is `MEASURED` or
+    `SIMULATED`: a store of the one kind is never read or written as the other. `wait_s` is how
+    long a writer waits for another one.
     """
 
-    path: Path
+    place: Path | sa.URL
     kind: str = MEASURED
     wait_s: float = WAIT_S
 
@@ -132,18 +132,12 @@ class ReadingStore:
         ArgumentError
             If a bound has no zone.
         """
-        chosen = [READINGS.c.well_id == well_id]
-        if start is not None:
-            chosen.append(READINGS.c.time_utc >= to_seconds(start, "start"))
-        if end is not None:
-            chosen.append(READINGS.c.time_utc < to_seconds(end, "end"))
-        codes = {quality: code for code, quality in enumerate(QUALITIES)}
-        quality = sa.case(codes, value=READINGS.c.quality, else_=-1)
-        columns = (READINGS.c.time_utc, READINGS.c.level_m, quality, READINGS.c.import_id)
+        bounds = [
+            None if moment is None else to_seconds(moment, name)
+            for moment, name in ((start, "start"), (end, "end"))
+        ]
         with self._open() as connection:
-            numbers = fetch_numbers(
-                connection, sa.select(*columns).where(*chosen).order_by(READINGS.c.time_utc)
-            )
+            numbers = fetch_series(connection, well_id, *bounds)
         imports = self.read_imports().reindex(pd.Index(numbers[:, 3], dtype="int64"))
         table = pd.DataFrame({"level_m": numbers[:, 1]}, index=to_japanese_time(numbers[:, 0]))
         table["quality"] = pd.Categorical.from_codes(
@@ -195,17 +189,8 @@ class ReadingStore:
             (Japanese day, without zone), `n` (readings of that day), `mean_m` (m above sea
             level).
         """
-        key = (DAILY.c.well_id, DAILY.c.day_jst)
-        counts: list[Any] = []
         with self._open() as connection:
-            # Numbers alone are read several times faster than rows with the name in each.
-            columns = (DAILY.c.day_jst, DAILY.c.n, DAILY.c.mean_m)
-            numbers = fetch_numbers(connection, sa.select(*columns).order_by(*key))
-            if connection is not None:
-                per_well = sa.select(DAILY.c.well_id, sa.func.count()).group_by(DAILY.c.well_id)
-                counts = list(connection.execute(per_well.order_by(DAILY.c.well_id)))
-        names = [well_id for well_id, _ in counts]
-        codes = np.repeat(np.arange(len(counts)), [count for _, count in counts])
+            names, codes, numbers = fetch_daily_means(connection)
         return pd.DataFrame(
             {
                 "well_id": pd.Categorical.from_codes(codes, pd.Index(names, dtype="str")),
@@ -243,12 +228,15 @@ class ReadingStore:
         ------
         StoreBusyError
             If another import does not end within `wait_s`.
+        StoreUnreachableError
+            If the server of the database does not let us in.
         ReadError
-            If the file is no store of readings, or one of the other kind.
+            If the place holds no store of readings, or one of the other kind.
         """
         with self._explained(), self._engine.connect() as opened:
-            connection = opened.execution_options(writes=True)
+            connection = opened.execution_options(**self._database.write_options)
             with connection.begin() as transaction:
+                self._database.lock(connection, self.wait_s)
                 METADATA.create_all(connection)
                 if not self._is_ready(connection):
                     info = {"schema": SCHEMA_VERSION, "kind": self.kind}
@@ -261,13 +249,17 @@ class ReadingStore:
         self._engine.dispose()
 
     @cached_property
+    def _database(self) -> Database:
+        return find_database(self.place)
+
+    @cached_property
     def _engine(self) -> sa.Engine:
-        return open_engine(self.path, self.wait_s)
+        return self._database.open_engine(self.wait_s)
 
     @contextmanager
     def _open(self) -> Iterator[sa.Connection | None]:
         """Give a connection that sees one state of the store; None while there is no store."""
-        if not self.path.is_file():
+        if not self._database.exists:
             yield None
             return
         with self._explained(), self._engine.connect() as connection:
@@ -282,8 +274,9 @@ class ReadingStore:
         wanted = {"schema": SCHEMA_VERSION, "kind": self.kind}
         if info != wanted:
             raise ReadError(
-                f"{self.path.name}: expected a store of {self.kind} readings (schema "
-                f"{SCHEMA_VERSION}), got {info}. Correct KUMAGEO_READINGS or KUMAGEO_DEMO."
+                f"{self._database.name}: expected a store of {self.kind} readings (schema "
+                f"{SCHEMA_VERSION}), got {info}. Correct KUMAGEO_READINGS, KUMAGEO_DATABASE_URL or "
+                "KUMAGEO_DEMO."
             )
         return True
 
@@ -291,5 +284,5 @@ class ReadingStore:
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except sa.exc.DBAPIError as error:
-            raise explain_failure(self.path, error) from error
+        except DRIVER_ERRORS as error:
+            raise self._database.explain(error) from error

@@ -48,6 +48,8 @@ def write_notice(water: Water, labels: Labels) -> str:
     """Say in one sentence what there is of readings."""
     if water.is_demo:
         return labels("groundwater.notice_demo")
+    if water.is_unread:
+        return labels("readings.unread")
     if not water.n_readings:
         return labels("groundwater.notice_none")
     return labels("groundwater.notice_readings", sources="、".join(water.sources))
@@ -100,7 +102,9 @@ def describe_groundwater(shown: pd.Index, data: PageData, water: Water, labels: 
     classes = water.summary.loc[shown, "shown_class"]
     n_known = int((~classes.isin(["none", "position"])).sum())
     if not water.n_readings:
-        return text + labels("groundwater.words_none")
+        return text + labels(
+            "readings.unread_words" if water.is_unread else "groundwater.words_none"
+        )
     counts = classes[classes != "none"].value_counts()
     listed = "、".join(
         labels("groundwater.words_class", name=labels(f"level_class.{name}"), n=n)

@@ -101,7 +101,7 @@ class TestSimulated:
     def test_measured_readings_come_by_import_only(self, few, now, tmp_path, measured):
         absent = ReadingStore(tmp_path / "readings.sqlite3")
         prepare_store(absent, few, now)
-        assert not absent.path.exists()
+        assert not absent.place.exists()
         store = ReadingStore(measured)
         described = store.describe()
         prepare_store(store, few, now)
@@ -168,3 +168,72 @@ class TestFreshness:
         assert get_water(data) is water
         pd.testing.assert_frame_equal(water.summary, before[0])
         pd.testing.assert_frame_equal(water.daily, before[1])
+
+
+class TestDatabase:
+    @pytest.fixture
+    def use_database(self, database, monkeypatch):
+        address = database.render_as_string(hide_password=False)
+        monkeypatch.setenv("KUMAGEO_DATABASE_URL", address)
+        yield database
+        page_data._open_database.clear()
+
+    def test_it_is_read_as_a_file_is(self, data, use_database, fill_store):
+        assert get_water(data).n_readings == 0
+        fill_store(use_database, 甲=["w007,2026-01-18T00:00+09:00,8.00"])
+        water = get_water(data)
+        assert (water.n_readings, water.sources, water.is_unread) == (1, ("甲",), False)
+        assert page_data.get_readings() is page_data.get_readings()
+        page_data.get_readings().close()
+
+    def test_simulated_readings_are_in_their_file(self, use_database, use_demo):
+        store = page_data.get_readings()
+        assert store.place.name == "demo-readings.sqlite3"
+
+
+class TestUnread:
+    """A store that can't be read: the wells are shown, and the page says so in one sentence."""
+
+    @pytest.fixture(autouse=True)
+    def _forget(self):
+        page_data._keep_failures.clear()
+        yield
+        page_data._keep_failures.clear()
+
+    @pytest.fixture(params=["file", "server"])
+    def broken(self, request, tmp_path, monkeypatch):
+        if request.param == "file":
+            (tmp_path / "readings.sqlite3").write_bytes(b"no store" * 1000)
+        else:
+            address = "postgresql://owner:s3cret-word@127.0.0.1:1/name"
+            monkeypatch.setenv("KUMAGEO_DATABASE_URL", address)
+
+    def test_the_wells_are_there_without_readings(self, data, broken, caplog):
+        water = get_water(data)
+        assert water.is_unread
+        assert water.n_readings == 0
+        assert water.summary.index.tolist() == data.wells["id"].tolist()
+        assert len(caplog.records) == 1
+        assert "readings can't be read" in caplog.text
+        assert "s3cret-word" not in caplog.text
+
+    def test_it_is_not_asked_again_within_seconds(self, data, broken, caplog, monkeypatch):
+        for _ in range(3):
+            assert get_water(data).is_unread
+        assert len(caplog.records) == 1
+        monkeypatch.setattr(page_data, "RETRY_S", 0)
+        get_water(data)
+        assert len(caplog.records) == 2
+
+    def test_the_page(self, broken, visit):
+        page = visit("groundwater")
+        assert page.text.count("水位の記録を、いま読み出せません") == 1
+        assert "水位の記録を読み出せないため、階級は示していません。" in page.words
+        assert "観測井68本" in page.words
+        assert not page.app.error
+
+    def test_it_comes_back(self, data, broken, monkeypatch, measured):
+        assert get_water(data).is_unread
+        monkeypatch.delenv("KUMAGEO_DATABASE_URL", raising=False)
+        monkeypatch.setenv("KUMAGEO_READINGS", str(measured))
+        assert not get_water(data).is_unread
