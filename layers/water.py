@@ -6,15 +6,31 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from kumageo.demo import fill_demo_store
 from kumageo.groundwater import summarise_wells
+from kumageo.readings.pulls import OK
 from kumageo.readings.store import ReadingStore
 from kumageo.readings.tables import SIMULATED
 
 MIDDLE_PERCENTILE = 50
+OVERDUE = dt.timedelta(minutes=15)  # a pull itself takes its time
+
+
+@dataclass(frozen=True)
+class Link:
+    """A broker: when readings last came (None: never), and why none come now, if so.
+
+    `failure` is one of `kumageo.readings.pulls.FAILURES`, or "stopped" where the next pull is
+    overdue.
+    """
+
+    title: str
+    last_ok: pd.Timestamp | None
+    failure: str
 
 
 @dataclass(frozen=True)
@@ -26,7 +42,8 @@ class Water:
     (a class, "position" for a short record, or "none") and `unusualness`, how far the percentile
     is from the middle. `sources` are those who measured, as the imports name them, and
     `source_of` who measured a well last, by its id. `is_unread` means that
-    the store can't be read now: then there are no readings here, whatever it holds.
+    the store can't be read now: then there are no readings here, whatever it holds. `links` are
+    the brokers that readings are pulled from.
     """
 
     daily: pd.DataFrame
@@ -36,6 +53,7 @@ class Water:
     is_demo: bool
     n_readings: int
     is_unread: bool = False
+    links: tuple[Link, ...] = ()
 
     @property
     def read_wells(self) -> list[str]:
@@ -60,7 +78,15 @@ def build_water(store: ReadingStore, wells: pd.DataFrame, now: dt.datetime) -> W
         sources=tuple(dict.fromkeys(store.read_imports()["source"])),
         is_demo=store.kind == SIMULATED,
         n_readings=int(store.describe()["n_readings"]),
+        links=tuple(_judge_link(row, now) for row in store.read_pulls().itertuples()),
     )
+
+
+def _judge_link(row: Any, now: dt.datetime) -> Link:
+    failure = "" if row.outcome == OK else str(row.outcome)
+    if not pd.isna(row.due) and now > row.due + OVERDUE:
+        failure = "stopped"
+    return Link(str(row.title), None if pd.isna(row.last_ok) else row.last_ok, failure)
 
 
 def build_unread_water(wells: pd.DataFrame, now: dt.datetime) -> Water:

@@ -1,19 +1,24 @@
-"""Shared by all tests: a PostgreSQL of their own, and speeds, which no publisher gives yet."""
+"""Shared by all tests: a PostgreSQL and a web server of their own, and speeds of no publisher."""
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime as dt
+import http.server
 import itertools
+import json
 import os
 import pwd
 import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 import pytest
@@ -164,6 +169,79 @@ def database(postgresql):
     postgresql.run(f"CREATE DATABASE {name}")
     yield postgresql.locate(name)
     postgresql.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        place = self.server.place
+        parts = urlsplit(self.path)
+        query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+        place.asked.append((parts.path, query, {k.lower(): v for k, v in self.headers.items()}))
+        answer = place.script.pop(0) if place.script else place.usual
+        with contextlib.suppress(ConnectionError):
+            answer(self, parts.path, query)
+
+    def reply(self, body, status=200, headers=()):
+        self.send_response(status)
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        given = {"Content-Length": str(len(content)), "Content-Type": "application/json"}
+        for name, value in {**given, **dict(headers)}.items():
+            if value is not None:
+                self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_arguments):
+        pass
+
+
+class LocalServer:
+    """A server on loopback: `script` holds the next answers, `usual` is the one after them.
+
+    An answer is called with the handler, the path and the query. `asked` are the requests.
+    """
+
+    def __init__(self):
+        self.asked, self.script = [], []
+        self.usual = lambda handler, _path, _query: handler.reply([])
+        self.released = threading.Event()
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+        self.server.daemon_threads = True
+        self.server.handle_error = lambda *_: None  # clients go away in the middle, as meant
+        self.server.place = self
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True)
+        self.thread.start()
+
+    def serve_entities(self, entities):
+        """Answer as a broker does: pages, and the count of all."""
+
+        def answer(handler, path, query):
+            if path != "/v2/entities":
+                handler.reply({"error": "NotFound"}, 404)
+                return
+            first, limit = int(query.get("offset", 0)), int(query.get("limit", 20))
+            page = entities[first : first + limit]
+            handler.reply(page, headers={"Fiware-Total-Count": str(len(entities))})
+
+        self.usual = answer
+
+    def close(self):
+        self.released.set()
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+
+@pytest.fixture
+def local_server(monkeypatch):
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "127.0.0.1")
+    server = LocalServer()
+    yield server
+    server.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The commands `python -m kumageo readings import|export`."""
+"""The commands `python -m kumageo readings import|export`, and `pull` beside them."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from kumageo.readers.tables import Layout, read_table
 from kumageo.readings.exports import export_readings
 from kumageo.readings.forms import ENCODINGS
 from kumageo.readings.imports import ImportResult, import_readings
+from kumageo.readings.pull_commands import WELLS_DATASET, add_pull_command
 from kumageo.readings.staging import Progress
 from kumageo.readings.store import open_readings
 from kumageo.settings import Settings
 from kumageo.store import Store
 
 EXIT_BAD_INPUT = 2
-WELLS_DATASET = "observation_wells"
 STEPS = {"check": "checking", "write": "writing"}
 
 
 def add_readings_commands(commands: Any) -> None:
     """Add `readings` with its own commands to those of `python -m kumageo`."""
-    text = "import and export groundwater readings"
+    text = "import, pull and export groundwater readings"
     readings = commands.add_parser("readings", help=text, description=text)
     own = readings.add_subparsers(required=True, metavar="COMMAND")
     importer = own.add_parser("import", help="check a file of readings and publish it")
@@ -50,6 +50,7 @@ def add_readings_commands(commands: Any) -> None:
     exporter.add_argument("--to", dest="last", type=parse_day, help="Japanese day, included")
     exporter.add_argument("--out", type=Path, required=True)
     exporter.set_defaults(run=run_export)
+    add_pull_command(own)
     for command in (importer, exporter):
         command.add_argument("--json", action="store_true", help="print JSON")
 

@@ -71,9 +71,8 @@ class Repeat(NamedTuple):
 class Stage:
     """The one transaction of a write; `ReadingStore.write` gives it."""
 
-    def __init__(self, connection: sa.Connection, transaction: sa.RootTransaction) -> None:
+    def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
-        self._transaction = transaction
         STAGED.drop(connection, checkfirst=True)
         STAGED.create(connection, checkfirst=False)
 
@@ -148,7 +147,9 @@ class Stage:
 
     def discard(self) -> None:
         """Give the write up; the store is as before."""
-        self._transaction.rollback()
+        transaction = self._connection.get_transaction()
+        if transaction is not None:
+            transaction.rollback()
 
     def publish(self, facts: ImportFacts, progress: Progress) -> WriteCounts:
         """Write what is staged; it is seen when the transaction ends.

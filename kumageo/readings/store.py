@@ -16,8 +16,10 @@ from typing import Any, Final
 import pandas as pd
 import sqlalchemy as sa
 
-from kumageo.errors import ReadError
-from kumageo.readings.databases import DRIVER_ERRORS, Database, find_database
+from kumageo.clock import JST
+from kumageo.readings.access import Access
+from kumageo.readings.databases import find_database
+from kumageo.readings.pulls import Pull, find_last_pull, insert_pull, select_pulls
 from kumageo.readings.queries import (
     fetch_daily_means,
     fetch_numbers,
@@ -33,11 +35,8 @@ from kumageo.readings.tables import (
     DAILY,
     IMPORTS,
     MEASURED,
-    METADATA,
     QUALITIES,
-    SCHEMA_VERSION,
     SIMULATED,
-    STORE_INFO,
 )
 from kumageo.settings import Settings
 
@@ -72,21 +71,23 @@ class ReadingStore:
             `kind`, `n_wells` and `n_readings`, `n_imports`, and `version`, a text that is
             another one after every change: the key for what a page caches.
         """
-        with self._open() as connection:
+        with self._access.read() as connection:
             if connection is None:
-                counts: tuple[Any, ...] = (0, 0, 0, 0)
+                counts: tuple[Any, ...] = (0, 0, 0, 0, 0)
             else:
                 wells = sa.func.count(DAILY.c.well_id.distinct())
                 held = connection.execute(sa.select(wells, sa.func.sum(DAILY.c.n))).one()
                 last = sa.func.max(IMPORTS.c.id)
-                counts = (*held, *connection.execute(sa.select(sa.func.count(), last)).one())
-        n_wells, n_readings, n_imports, last_import = (int(count or 0) for count in counts)
+                imports = connection.execute(sa.select(sa.func.count(), last)).one()
+                counts = (*held, *imports, find_last_pull(connection))
+        n_wells, n_readings, n_imports, last_import, last_pull = (int(n or 0) for n in counts)
         return {
             "kind": self.kind,
             "n_wells": n_wells,
             "n_readings": n_readings,
             "n_imports": n_imports,
-            "version": f"{self.kind}-{last_import}-{n_readings}",
+            "version": f"{self.kind}-{last_import}-{n_readings}"
+            + (f"-{last_pull}" if last_pull else ""),
         }
 
     def read_latest(self) -> pd.DataFrame:
@@ -100,7 +101,7 @@ class ReadingStore:
             `n_readings`, `first` (Japanese time of the first reading), `source`.
         """
         columns = ["well_id", "time", "level_m", "interval", "n_readings", "first", "source"]
-        with self._open() as connection:
+        with self._access.read() as connection:
             rows = [] if connection is None else list(select_latest(connection))
         table = pd.DataFrame(rows, columns=columns)
         for name in ("time", "first"):
@@ -136,7 +137,7 @@ class ReadingStore:
             None if moment is None else to_seconds(moment, name)
             for moment, name in ((start, "start"), (end, "end"))
         ]
-        with self._open() as connection:
+        with self._access.read() as connection:
             numbers = fetch_series(connection, well_id, *bounds)
         imports = self.read_imports().reindex(pd.Index(numbers[:, 3], dtype="int64"))
         table = pd.DataFrame({"level_m": numbers[:, 1]}, index=to_japanese_time(numbers[:, 0]))
@@ -171,7 +172,7 @@ class ReadingStore:
         if last is not None:
             chosen.append(DAILY.c.day_jst <= to_day_number(last))
         columns = [column for column in DAILY.columns if column.name != "well_id"]
-        with self._open() as connection:
+        with self._access.read() as connection:
             numbers = fetch_numbers(
                 connection, sa.select(*columns).where(*chosen).order_by(DAILY.c.day_jst)
             )
@@ -189,7 +190,7 @@ class ReadingStore:
             (Japanese day, without zone), `n` (readings of that day), `mean_m` (m above sea
             level).
         """
-        with self._open() as connection:
+        with self._access.read() as connection:
             names, codes, numbers = fetch_daily_means(connection)
         return pd.DataFrame(
             {
@@ -210,7 +211,7 @@ class ReadingStore:
             time), n_read, n_new, n_changed, n_unchanged, n_repeated, n_held (readings).
         """
         names = list(IMPORTS.columns.keys())
-        with self._open() as connection:
+        with self._access.read() as connection:
             chosen = sa.select(IMPORTS).order_by(IMPORTS.c.id)
             rows = [] if connection is None else [tuple(row) for row in connection.execute(chosen)]
         table = pd.DataFrame(rows, columns=names)
@@ -219,6 +220,30 @@ class ReadingStore:
         received = to_japanese_time(table.pop("received_utc").to_numpy("int64"))
         table.insert(4, "received", received)
         return table
+
+    def read_pulls(self) -> pd.DataFrame:
+        """Return how the brokers answered last.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index `name`, sorted. Columns `title`, `time` of the last pull, its `outcome` ("ok" or
+            why not), `due` (when the next one is to be; NaT: not by itself) and `last_ok` (NaT:
+            never). Japanese time.
+        """
+        with self._access.read() as connection:
+            rows = [] if connection is None else list(select_pulls(connection))
+        names = ["name", "title", "time", "outcome", "due", "last_ok"]
+        table = pd.DataFrame(rows, columns=names).astype(dict.fromkeys(names, "object"))
+        for name in ("time", "due", "last_ok"):
+            seconds = pd.to_numeric(table[name])
+            table[name] = pd.to_datetime(seconds, unit="s", utc=True).dt.tz_convert(JST)
+        return table.set_index("name").sort_index()
+
+    def note_pull(self, pull: Pull) -> None:
+        """Note what became of asking a broker; raises as `write` does."""
+        with self._access.write() as connection:
+            insert_pull(connection, pull)
 
     @contextmanager
     def write(self) -> Iterator[Stage]:
@@ -233,56 +258,13 @@ class ReadingStore:
         ReadError
             If the place holds no store of readings, or one of the other kind.
         """
-        with self._explained(), self._engine.connect() as opened:
-            connection = opened.execution_options(**self._database.write_options)
-            with connection.begin() as transaction:
-                self._database.lock(connection, self.wait_s)
-                METADATA.create_all(connection)
-                if not self._is_ready(connection):
-                    info = {"schema": SCHEMA_VERSION, "kind": self.kind}
-                    rows = [{"name": name, "value": value} for name, value in info.items()]
-                    connection.execute(STORE_INFO.insert(), rows)
-                yield Stage(connection, transaction)
+        with self._access.write() as connection:
+            yield Stage(connection)
 
     def close(self) -> None:
         """Close the connections that are kept open for the next question."""
-        self._engine.dispose()
+        self._access.close()
 
     @cached_property
-    def _database(self) -> Database:
-        return find_database(self.place)
-
-    @cached_property
-    def _engine(self) -> sa.Engine:
-        return self._database.open_engine(self.wait_s)
-
-    @contextmanager
-    def _open(self) -> Iterator[sa.Connection | None]:
-        """Give a connection that sees one state of the store; None while there is no store."""
-        if not self._database.exists:
-            yield None
-            return
-        with self._explained(), self._engine.connect() as connection:
-            has_tables = sa.inspect(connection).has_table(STORE_INFO.name)
-            yield connection if has_tables and self._is_ready(connection) else None
-
-    def _is_ready(self, connection: sa.Connection) -> bool:
-        """Tell whether the store says what it is, and check that it is what we want."""
-        info = {row.name: row.value for row in connection.execute(sa.select(STORE_INFO))}
-        if not info:
-            return False
-        wanted = {"schema": SCHEMA_VERSION, "kind": self.kind}
-        if info != wanted:
-            raise ReadError(
-                f"{self._database.name}: expected a store of {self.kind} readings (schema "
-                f"{SCHEMA_VERSION}), got {info}. Correct KUMAGEO_READINGS, KUMAGEO_DATABASE_URL or "
-                "KUMAGEO_DEMO."
-            )
-        return True
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except DRIVER_ERRORS as error:
-            raise self._database.explain(error) from error
+    def _access(self) -> Access:
+        return Access(find_database(self.place), self.kind, self.wait_s)

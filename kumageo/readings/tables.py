@@ -11,7 +11,9 @@ from typing import Final
 
 import sqlalchemy as sa
 
-SCHEMA_VERSION: Final = "1"
+SCHEMA_VERSION: Final = "2"
+# Without the table of pulls; the next write adds it.
+OLDER_SCHEMAS: Final = ("1",)
 MEASURED: Final = "measured"
 SIMULATED: Final = "simulated"
 SIMULATED_SOURCE: Final = "模擬データ"
@@ -78,6 +80,20 @@ DAILY: Final = sa.Table(
     sa.Column("min_m", sa.Double, nullable=False),
     sa.Column("max_m", sa.Double, nullable=False),
     sqlite_with_rowid=False,
+)
+
+# What became of asking a broker. `outcome` is "ok" or why not; `due_utc` is when it is asked
+# again, if it is.
+PULLS: Final = sa.Table(
+    "pulls",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", TEXT, nullable=False),
+    sa.Column("title", TEXT, nullable=False),
+    sa.Column("time_utc", sa.BigInteger, nullable=False),
+    sa.Column("outcome", TEXT, nullable=False),
+    sa.Column("n_new", sa.BigInteger, nullable=False),
+    sa.Column("due_utc", sa.BigInteger),
 )
 
 

@@ -55,6 +55,21 @@ def write_notice(water: Water, labels: Labels) -> str:
     return labels("groundwater.notice_readings", sources="、".join(water.sources))
 
 
+def write_links(water: Water, labels: Labels) -> str:
+    """Say when each broker was last heard of, and whether it is silent now."""
+    sentences = []
+    for link in water.links:
+        if link.last_ok is None:
+            sentences.append(labels("broker.never", title=link.title))
+        else:
+            day, time = labels.day(f"{link.last_ok:%Y-%m-%d}"), f"{link.last_ok:%H:%M}"
+            sentences.append(labels("broker.last", title=link.title, day=day, time=time))
+        if link.failure:
+            reason = labels(f"pull_failure.{link.failure}")
+            sentences.append(labels("broker.failing", reason=reason))
+    return labels.say(sentences)
+
+
 def select_wells(state: GroundwaterState, data: PageData) -> pd.Index:
     """Return the ids of the wells in the chosen place; those without a coordinate only in all."""
     wells = data.wells.set_index("id")

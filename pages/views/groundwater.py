@@ -29,7 +29,8 @@ def show(data: PageData, labels: Labels) -> None:
     view = query.read_view()
     with st.container(key="notice", horizontal=True, vertical_alignment="bottom"):
         st.title(labels("groundwater.title"), anchor=False, width="content")
-        st.markdown(escape_markdown(well_panels.write_notice(water, labels)), width="content")
+        said = (well_panels.write_notice(water, labels), well_panels.write_links(water, labels))
+        st.markdown("  \n".join(escape_markdown(one) for one in said if one), width="content")
     show_problems(query.problems, labels)
     wide, narrow = st.columns([3, 2], gap="medium")
     with narrow:

@@ -256,7 +256,7 @@ class TestKind:
     def test_a_store_of_a_later_schema(self, store, place, load, ask_store):
         load(f"{ONE},2026-01-01T00:00Z,8")
         ask_store(place, "UPDATE store_info SET value = '99' WHERE name = 'schema'")
-        with pytest.raises(ReadError, match=r"schema 1\), got .*'schema': '99'"):
+        with pytest.raises(ReadError, match=r"schema 2\), got .*'schema': '99'"):
             store.describe()
 
 
