@@ -8,14 +8,19 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
+from kumageo.brokers import Attributes, Broker
 from kumageo.clock import JST
 from kumageo.errors import ReadError
+from kumageo.fetch import Fetcher, Limits
 from kumageo.level_classes import LEVEL_CLASSES
+from kumageo.readings.pulling import attempt_pull, note_attempt
+from kumageo.readings.pulls import FAILURES
 from kumageo.readings.store import ReadingStore
 from kumageo.readings.tables import SIMULATED
 from layers.water import build_water, prepare_store
 from pages.components import data as page_data
 from pages.components.data import get_water
+from pages.components.well_panels import write_links
 
 FIVE = ["w001", "w002", "w003", "w004", "w005"]
 
@@ -237,3 +242,84 @@ class TestUnread:
         monkeypatch.delenv("KUMAGEO_DATABASE_URL", raising=False)
         monkeypatch.setenv("KUMAGEO_READINGS", str(measured))
         assert not get_water(data).is_unread
+
+
+class TestPulls:
+    """What brokers sent shows while the page is open, and so does their silence."""
+
+    @pytest.fixture
+    def pull(self, local_server, tmp_path):
+        """Pull one level of w007 into the store that the pages read."""
+        broker = Broker(
+            name="platform",
+            title="データ連携基盤",
+            kind="ngsi-v2",
+            url=local_server.url,
+            source="熊本県",
+            licence="CC BY 4.0",
+            entity_type="a",
+            attributes=Attributes("id", "time", "level"),
+        )
+        limits = Limits(connect_s=1, read_s=1, tries=1)
+
+        def pull_level(level, now, due=None):
+            if level is None:
+                local_server.usual = lambda handler, *_: handler.reply({}, 503)
+            else:
+                time = f"{now:%Y-%m-%dT%H:%M:00%z}"
+                time = f"{time[:-2]}:{time[-2:]}"
+                local_server.serve_entities([{"id": "w007", "time": time, "level": level}])
+            store = ReadingStore(tmp_path / "readings.sqlite3")
+            fetcher = Fetcher({}, limits)
+            attempt = attempt_pull(store, broker, fetcher, known_wells=["w007"], now=now)
+            note_attempt(store, attempt, due)
+            store.close()
+            return attempt.outcome
+
+        return pull_level
+
+    def test_the_page_sees_a_pull_without_a_restart(self, pull, visit, now, data):
+        page = visit("groundwater", {"well": "w007"})
+        assert "水位の記録は登録されていません" in page.text
+        assert "データ連携基盤から" not in page.text
+        assert pull(8.25, now - dt.timedelta(minutes=5)) == "ok"
+        assert get_water(data).summary.loc["w007", "level_m"] == 8.25
+        page.run()
+        assert "水位の記録：熊本県 \\(CC BY 4\\.0\\)" in page.text
+        assert "8.25 m" in [metric.value for metric in page.app.metric]
+        assert pull(8.5, now) == "ok"
+        page.run()
+        assert "8.50 m" in [metric.value for metric in page.app.metric]
+        assert f"データ連携基盤から最後に受け取ったのは{now:%Y年%-m月%-d日} {now:%H\\:%M}です" in (
+            page.text
+        )
+        assert "いまは受け取れていません" not in page.text
+
+    def test_a_broker_that_is_silent_is_said_to_be(self, pull, visit, now, labels, data):
+        pull(8.25, now - dt.timedelta(hours=2))
+        assert pull(None, now) == "server"
+        page = visit("groundwater")
+        assert page.text.count("いまは受け取れていません（相手の障害です）。") == 1
+        assert "データ連携基盤から最後に受け取ったのは" in page.text
+        assert get_water(data).summary.loc["w007", "level_m"] == 8.25  # kept
+
+    def test_one_that_never_answered(self, pull, data, now, labels):
+        pull(None, now)
+        said = write_links(get_water(data), labels)
+        assert said == (
+            "データ連携基盤からは、まだ一度も受け取っていません。"
+            "いまは受け取れていません（相手の障害です）。"
+        )
+
+    def test_a_pull_that_is_overdue(self, pull, tmp_path, data, now):
+        start = now - dt.timedelta(hours=1)
+        pull(8.25, start, start + dt.timedelta(minutes=10))
+        store = ReadingStore(tmp_path / "readings.sqlite3")
+        for minutes, failure in ((20, ""), (24, ""), (26, "stopped")):
+            water = build_water(store, data.wells, start + dt.timedelta(minutes=minutes))
+            assert [link.failure for link in water.links] == [failure], minutes
+        store.close()
+
+    def test_every_failure_has_its_words(self, labels):
+        for failure in (*FAILURES, "stopped"):
+            assert labels(f"pull_failure.{failure}")
