@@ -17,10 +17,9 @@ from pages.routes.briefing import answer_briefing, answer_handout
 from pages.routes.data import answer_geojson
 from pages.routes.download import answer_download
 from pages.routes.failure import answer_failure
+from pages.routes.feed import answer_feed
 from pages.routes.health import answer_health
 from pages.routes.middleware import IndexPage, PublicHeaders, write_policy
-
-ROOT = Path(__file__).resolve().parent
 
 
 @asynccontextmanager
@@ -32,13 +31,14 @@ async def prepare(_app: st.App) -> AsyncIterator[None]:
 
 settings, labels = get_settings(), get_labels("ja")
 app = st.App(
-    ROOT / "pages" / "main.py",
+    Path(__file__).resolve().parent / "pages" / "main.py",
     lifespan=prepare,
     routes=[
         Route("/healthz", answer_health),
         Route("/data/{dataset}.geojson", answer_geojson),
         Route("/download/{page}.{form}", answer_download),
         Route("/briefing", answer_briefing),
+        Route("/feed/groundwater.atom", answer_feed),
         Route("/handout/briefing.{form}", answer_handout),
         *list_asset_routes(),
     ],

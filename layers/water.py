@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ import pandas as pd
 
 from kumageo.demo import fill_demo_store
 from kumageo.groundwater import summarise_wells
+from kumageo.notice_rules import Rule
+from kumageo.notices import find_notices
 from kumageo.readings.pulls import OK
 from kumageo.readings.store import ReadingStore
 from kumageo.readings.tables import SIMULATED
@@ -43,7 +45,8 @@ class Water:
     is from the middle. `sources` are those who measured, as the imports name them, and
     `source_of` who measured a well last, by its id. `is_unread` means that
     the store can't be read now: then there are no readings here, whatever it holds. `links` are
-    the brokers that readings are pulled from.
+    the brokers that readings are pulled from. `notices` are those of
+    `kumageo.notices.find_notices`; None where nobody can tell.
     """
 
     daily: pd.DataFrame
@@ -54,6 +57,7 @@ class Water:
     n_readings: int
     is_unread: bool = False
     links: tuple[Link, ...] = ()
+    notices: pd.DataFrame | None = None
 
     @property
     def read_wells(self) -> list[str]:
@@ -61,8 +65,13 @@ class Water:
         return list(self.summary.index[self.summary["n_readings"] > 0])
 
 
-def build_water(store: ReadingStore, wells: pd.DataFrame, now: dt.datetime) -> Water:
-    """Judge all wells by the readings that the store holds."""
+def build_water(
+    store: ReadingStore,
+    wells: pd.DataFrame,
+    now: dt.datetime,
+    rules: Sequence[Rule] | None = None,
+) -> Water:
+    """Judge all wells by the readings that the store holds; without rules there is no notice."""
     daily = store.read_daily_means()
     latest = store.read_latest()
     summary = summarise_wells(wells, daily, latest, now)
@@ -78,6 +87,7 @@ def build_water(store: ReadingStore, wells: pd.DataFrame, now: dt.datetime) -> W
         sources=tuple(dict.fromkeys(store.read_imports()["source"])),
         is_demo=store.kind == SIMULATED,
         n_readings=int(store.describe()["n_readings"]),
+        notices=None if rules is None else find_notices(summary, daily, rules, now),
         links=tuple(_judge_link(row, now) for row in store.read_pulls().itertuples()),
     )
 

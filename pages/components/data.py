@@ -13,8 +13,9 @@ import streamlit as st
 from kumageo.clock import JST
 from kumageo.council import FOLDER as COUNCIL_FOLDER
 from kumageo.council_files import hash_council
-from kumageo.errors import ReadError, StoreBusyError, StoreUnreachableError
+from kumageo.errors import NoticeRuleError, ReadError, StoreBusyError, StoreUnreachableError
 from kumageo.labels import Labels, load_labels
+from kumageo.notice_rules import Rules, load_rules
 from kumageo.readings.store import ReadingStore, open_readings
 from kumageo.settings import Settings, read_settings
 from kumageo.store import Store
@@ -47,6 +48,15 @@ def get_readings() -> ReadingStore:
     return _open_database(settings, hash(settings))
 
 
+def get_rules() -> Rules | None:
+    """Return the rules of notices as their file says now; None, and a line in the log, if wrong."""
+    try:
+        return load_rules(get_settings().geodata)
+    except NoticeRuleError as error:
+        LOGGER.warning("no notices: %s", error)
+        return None
+
+
 def get_water(data: PageData) -> Water:
     """Return the readings that the store holds now, judged anew every quarter of an hour.
 
@@ -59,8 +69,8 @@ def get_water(data: PageData) -> Water:
         return build_unread_water(data.wells, moment)
     try:
         prepare_store(store, data.wells, now)
-        version = store.describe()["version"]
-        return _load_water(store, data.versions, place, version, moment)
+        version, rules = store.describe()["version"], get_rules()
+        return _load_water(store, rules, data.versions, place, version, hash(rules), moment)
     except (ReadError, StoreBusyError, StoreUnreachableError) as error:
         failures[place] = time.monotonic()
         LOGGER.warning("readings can't be read: %s", error)
@@ -97,13 +107,15 @@ def _keep_failures() -> dict[str, float]:
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _load_water(
     _store: ReadingStore,
+    _rules: Rules | None,
     versions: Versions,  # noqa: ARG001
     place: str,  # noqa: ARG001
     version: str,  # noqa: ARG001
+    rules: int,  # noqa: ARG001
     moment: dt.datetime,
 ) -> Water:
-    # Versions, place and version are the key: another state of the data is another water.
-    return build_water(_store, get_data().wells, moment)
+    # Versions, place, version and rules are the key: another state of the data is another water.
+    return build_water(_store, get_data().wells, moment, _rules and _rules.rules)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -18,6 +18,7 @@ from pages.components.frame import (
 )
 from pages.components.state import Query
 from pages.components.well_maps import GROUNDWATER_DATASETS, show_groundwater_map
+from pages.components.well_notices import show_notices
 from pages.components.well_state import GroundwaterState
 
 
@@ -52,6 +53,7 @@ def show(data: PageData, labels: Labels) -> None:
     with wide:
         show_groundwater_map(state, shown, water, view, data, labels)
         show_words(well_panels.describe_groundwater(shown, data, water, labels))
+        show_notices(shown, water, data, labels)
     with panel:
         well_panels.show_well(state, data, water, labels)
     keep_link(state.to_query())

@@ -130,9 +130,9 @@ class TestFreshness:
         """Note the moment of each judgement."""
         moments = []
 
-        def note(store, wells, now):
+        def note(store, wells, now, rules):
             moments.append(now)
-            return build_water(store, wells, now)
+            return build_water(store, wells, now, rules)
 
         monkeypatch.setattr(page_data, "build_water", note)
         return moments

@@ -16,6 +16,7 @@ from pages.routes.briefing import answer_briefing, answer_handout
 from pages.routes.data import answer_geojson
 from pages.routes.download import answer_download
 from pages.routes.failure import answer_failure
+from pages.routes.feed import answer_feed
 from pages.routes.health import answer_health
 from pages.routes.middleware import IndexPage, PublicHeaders, write_policy
 
@@ -24,6 +25,7 @@ ROUTES = {
     "/data/{dataset}.geojson": answer_geojson,
     "/download/{page}.{form}": answer_download,
     "/briefing": answer_briefing,
+    "/feed/groundwater.atom": answer_feed,
     "/handout/briefing.{form}": answer_handout,
 }
 
