@@ -18,6 +18,7 @@ from pages.routes.data import answer_geojson
 from pages.routes.download import answer_download
 from pages.routes.embed import answer_embed
 from pages.routes.failure import answer_failure
+from pages.routes.feed import answer_feed
 from pages.routes.health import answer_health
 from pages.routes.middleware import IndexPage, PublicHeaders, write_policy
 from pages.routes.origin import OwnOrigin
@@ -41,6 +42,7 @@ app = st.App(
         Route("/download/{page}.{form}", answer_download),
         Route("/embed/{layer}", answer_embed),
         Route("/briefing", answer_briefing),
+        Route("/feed/groundwater.atom", answer_feed),
         Route("/handout/briefing.{form}", answer_handout),
         *list_asset_routes(),
     ],

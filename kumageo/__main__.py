@@ -11,6 +11,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -162,7 +163,8 @@ def _run_assign(chosen: argparse.Namespace, _settings: Settings) -> int:
 
 
 def _run_report(chosen: argparse.Namespace, settings: Settings) -> int:
-    answer = report_subject(chosen.subject, Store(settings.geodata), open_readings(settings))
+    with closing(open_readings(settings)) as readings:
+        answer = report_subject(chosen.subject, Store(settings.geodata), readings)
     if chosen.json:
         print_json(answer)
         return 0

@@ -48,9 +48,26 @@ def write_notice(water: Water, labels: Labels) -> str:
     """Say in one sentence what there is of readings."""
     if water.is_demo:
         return labels("groundwater.notice_demo")
+    if water.is_unread:
+        return labels("readings.unread")
     if not water.n_readings:
         return labels("groundwater.notice_none")
     return labels("groundwater.notice_readings", sources=labels.join(water.sources))
+
+
+def write_links(water: Water, labels: Labels) -> str:
+    """Say when each broker was last heard of, and whether it is silent now."""
+    sentences = []
+    for link in water.links:
+        if link.last_ok is None:
+            sentences.append(labels("broker.never", title=link.title))
+        else:
+            day, time = labels.day(f"{link.last_ok:%Y-%m-%d}"), f"{link.last_ok:%H:%M}"
+            sentences.append(labels("broker.last", title=link.title, day=day, time=time))
+        if link.failure:
+            reason = labels(f"pull_failure.{link.failure}")
+            sentences.append(labels("broker.failing", reason=reason))
+    return labels.say(sentences)
 
 
 def select_wells(state: GroundwaterState, data: PageData) -> pd.Index:
@@ -101,7 +118,8 @@ def describe_groundwater(shown: pd.Index, data: PageData, water: Water, labels: 
     if len(unplaced):
         sentences.append(labels("groundwater.words_unplaced", names=labels.join(unplaced)))
     if not water.n_readings:
-        return labels.say([*sentences, labels("groundwater.words_none")])
+        without = "readings.unread_words" if water.is_unread else "groundwater.words_none"
+        return labels.say([*sentences, labels(without)])
     counts = water.summary.loc[shown, "shown_class"].value_counts()
     known = [name for name in LEVEL_CLASSES if name in counts]
     listed = labels.join(

@@ -19,6 +19,7 @@ from pages.components.frame import (
 )
 from pages.components.state import Query
 from pages.components.well_maps import GROUNDWATER_DATASETS, show_groundwater_map
+from pages.components.well_notices import show_notices
 from pages.components.well_state import GroundwaterState
 
 
@@ -28,7 +29,9 @@ def show(data: PageData, labels: Labels) -> None:
     known = (data.names, data.regions.index, data.wells["id"].to_list())
     well_panels.seed_groundwater(GroundwaterState.from_query(query, *known))
     view = query.read_view()
-    show_notice(labels("groundwater.title"), well_panels.write_notice(water, labels.with_ruby()))
+    texts = labels.with_ruby()
+    said = [well_panels.write_notice(water, texts), well_panels.write_links(water, texts)]
+    show_notice(labels("groundwater.title"), labels.say(said))
     show_problems(query.problems, labels)
     wide, narrow = st.columns([3, 2], gap="medium")
     with narrow:
@@ -49,7 +52,8 @@ def show(data: PageData, labels: Labels) -> None:
     shown = well_panels.select_wells(state, data)
     with wide:
         show_groundwater_map(state, shown, water, view, data, labels)
-        show_words(well_panels.describe_groundwater(shown, data, water, labels.with_ruby()))
+        show_words(well_panels.describe_groundwater(shown, data, water, texts))
+        show_notices(shown, water, data, labels)
     with panel:
         well_panels.show_well(state, data, water, labels)
     keep_link(state.to_query())

@@ -34,7 +34,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RAW = ROOT / "geodata" / "raw"
 SETTINGS = (
     *("KUMAGEO_GEODATA", "KUMAGEO_TILES", "KUMAGEO_TILES_CREDIT", "KUMAGEO_TILES_CREDIT_URL"),
-    *("KUMAGEO_FRAME_ANCESTORS", "KUMAGEO_READINGS", "KUMAGEO_DEMO"),
+    *("KUMAGEO_FRAME_ANCESTORS", "KUMAGEO_READINGS", "KUMAGEO_DATABASE_URL", "KUMAGEO_DEMO"),
 )
 SECONDS = 60
 ROAD_FEATURES = ("corridors", "traffic_stations", "bottlenecks", "road_facts", "landmarks")

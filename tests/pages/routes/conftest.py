@@ -18,6 +18,7 @@ from pages.routes.data import answer_geojson
 from pages.routes.download import answer_download
 from pages.routes.embed import answer_embed
 from pages.routes.failure import answer_failure
+from pages.routes.feed import answer_feed
 from pages.routes.health import answer_health
 from pages.routes.middleware import IndexPage, PublicHeaders, write_policy
 
@@ -27,6 +28,7 @@ ROUTES = {
     "/download/{page}.{form}": answer_download,
     "/embed/{layer}": answer_embed,
     "/briefing": answer_briefing,
+    "/feed/groundwater.atom": answer_feed,
     "/handout/briefing.{form}": answer_handout,
 }
 
