@@ -20,7 +20,7 @@ from pages.routes.embed import answer_embed
 from pages.routes.failure import answer_failure
 from pages.routes.feed import answer_feed
 from pages.routes.health import answer_health
-from pages.routes.middleware import IndexPage, PublicHeaders, write_policy
+from pages.routes.middleware import IndexPage, PublicHeaders, write_policies
 from pages.routes.origin import OwnOrigin
 
 
@@ -31,8 +31,6 @@ async def prepare(_app: st.App) -> AsyncIterator[None]:
     yield
 
 
-settings = get_settings()
-map_policy = write_policy(settings, is_map=True)
 app = st.App(
     Path(__file__).resolve().parent / "pages" / "main.py",
     lifespan=prepare,
@@ -49,7 +47,7 @@ app = st.App(
     exception_handlers={Exception: answer_failure},
     middleware=[
         Middleware(OwnOrigin),
-        Middleware(PublicHeaders, policy=write_policy(settings), map_policy=map_policy),
+        Middleware(PublicHeaders, **write_policies(get_settings())),
         Middleware(IndexPage, languages=list_labels()),
     ],
 )

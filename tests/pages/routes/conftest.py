@@ -20,7 +20,7 @@ from pages.routes.embed import answer_embed
 from pages.routes.failure import answer_failure
 from pages.routes.feed import answer_feed
 from pages.routes.health import answer_health
-from pages.routes.middleware import IndexPage, PublicHeaders, write_policy
+from pages.routes.middleware import IndexPage, PublicHeaders, write_policies
 
 ROUTES = {
     "/healthz": answer_health,
@@ -42,11 +42,7 @@ def build_app(environ=None):
         ],
         exception_handlers={Exception: answer_failure},
         middleware=[
-            Middleware(
-                PublicHeaders,
-                policy=write_policy(settings),
-                map_policy=write_policy(settings, is_map=True),
-            ),
+            Middleware(PublicHeaders, **write_policies(settings)),
             Middleware(IndexPage, languages=list_labels()),
         ],
     )
