@@ -94,10 +94,12 @@ class Server:
 
 
 def find_postgresql():
-    found = shutil.which("postgres")
-    if not found and not POSTGRESQL:
-        pytest.fail("PostgreSQL is missing: run tests/ensure_postgres.sh", pytrace=False)
-    return Path(found).parent if found else POSTGRESQL[-1]
+    found = shutil.which("initdb")
+    for folder in (*reversed(POSTGRESQL), *([Path(found).parent] if found else [])):
+        if (folder / "initdb").is_file() and (folder / "postgres").is_file():
+            return folder
+    pytest.fail("PostgreSQL is missing: run tests/ensure_postgres.sh", pytrace=False)
+    return None
 
 
 def choose_user():

@@ -53,9 +53,9 @@ def show(data: PageData, labels: Labels) -> None:
     with wide:
         show_groundwater_map(state, shown, water, view, data, labels)
         show_words(well_panels.describe_groundwater(shown, data, water, texts))
-        show_notices(shown, water, data, labels)
     with panel:
         well_panels.show_well(state, data, water, labels)
+        show_notices(shown, water, data, labels)
     keep_link(state.to_query())
     filters.carry_place(region_id, code)
     well_panels.show_parts(state, shown, data, water, labels)
