@@ -16,11 +16,16 @@ from pages.routes.assets import STYLE_URL
 
 # Spares a deep link the search for the server below its own path.
 _SERVER_IS_HERE = "window.__streamlit = { BACKEND_BASE_URL: window.location.origin };"
-# Streamlit cannot mark the sentence in words as something to be read out when it changes.
+# Streamlit cannot mark the sentence in words as something to be read out when it changes, nor
+# let the keyboard into a table that is wider than the screen.
 _WORDS_ARE_STATUS = """
 new MutationObserver(() => {
   for (const words of document.querySelectorAll(".st-key-words:not([role])")) {
     words.setAttribute("role", "status");
+  }
+  const tables = ".stTable:not([tabindex]), .stTable div:not([tabindex])";
+  for (const box of document.querySelectorAll(tables)) {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
   }
 }).observe(document, { childList: true, subtree: true });
 """

@@ -8,6 +8,28 @@ from playwright.sync_api import sync_playwright
 from benchmarks.chromium import ARGUMENTS, find_chromium
 from benchmarks.servers import serve_app
 
+SETTLE_MS = 60_000
+# A page that has run may still be drawing: quiet is 400 ms without a change of the document.
+QUIET = """limit => new Promise((resolve, reject) => {
+    const isRunning = () => {
+        const app = document.querySelector('[data-test-script-state]');
+        return app?.dataset.testScriptState !== 'notRunning';
+    };
+    let timer;
+    const late = setTimeout(() => reject(new Error('the page does not settle')), limit);
+    const check = () => {
+        if (isRunning()) return wait();
+        clearTimeout(late);
+        observer.disconnect();
+        resolve();
+    };
+    const wait = () => { clearTimeout(timer); timer = setTimeout(check, 400); };
+    const observer = new MutationObserver(wait);
+    observer.observe(document.body, {
+        attributes: true, characterData: true, childList: true, subtree: true,
+    });
+    wait();
+})"""
 LOOPBACK = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "about:")
 
 
@@ -83,13 +105,8 @@ class Visit:
         pytest.fail(f"expected {wanted} on the map, got {self.counts()}")
 
     def settle(self):
-        """Wait until the page has stopped running."""
-        self.page.wait_for_function(
-            "document.querySelector('[data-test-script-state]')?.dataset.testScriptState"
-            " === 'notRunning'",
-            timeout=30_000,
-        )
-        self.page.wait_for_timeout(300)
+        """Wait until the page has stopped running and what came of it is drawn."""
+        self.page.evaluate(QUIET, SETTLE_MS)
 
 
 @pytest.fixture

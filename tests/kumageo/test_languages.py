@@ -19,7 +19,7 @@ QUOTED = re.compile(r"「[^」]*」|`[^`]*`")
 KANA = r"[ぁ-ゖァ-ヺ]"
 KANJI = r"[一-鿿々]"
 # Forms that Japanese writes and Taiwan does not.
-SHINJITAI = "県図覧検設済広価実対関発変読売転様帰択歩鉄経総絵気黒険験観覚戦駅薬応当会体数来"
+SHINJITAI = "県図覧検済広価実対関発変読売転様帰択歩鉄経総絵気黒険験観覚戦駅薬応会体数来当"
 MAY_BE_BLANK = {"text.sentence", "text.word"}
 MONTH_AXIS = "text.month_axis"  # a form for dates, which a chart fills in
 
