@@ -72,3 +72,19 @@ class QueryError(KumageoError, ValueError):
 
 class CouncilError(KumageoError, ValueError):
     """The council files are incomplete or inconsistent; the message lists every problem."""
+
+
+class SurfaceError(KumageoError, ValueError):
+    """A surface cannot be made of these levels; `reason` says why in a word.
+
+    `n` is how many there are: wells for "too_few", cells for "too_large".
+    """
+
+    def __init__(self, message: str, reason: str, n: int = 0) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.n = n
+
+
+class RasterError(KumageoError, ValueError):
+    """A raster can be opened and still not be shown; the message says what is wrong with it."""
