@@ -43,6 +43,7 @@ class Settings:
     frame_ancestors: str
     readings: Path
     is_demo: bool
+    rasters: Path | None = None
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -64,6 +65,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
           Content-Security-Policy; default ``'self'``.
         - ``KUMAGEO_READINGS``: file of the groundwater readings; default
           `readings.sqlite3` in the geodata folder.
+        - ``KUMAGEO_RASTERS``: folder with an administrator's own GeoTIFFs and `rasters.toml`,
+          which describes them; default none, and then the page 概要 has no part for them.
         - ``KUMAGEO_DEMO``: ``1`` shows simulated readings (模擬データ) instead of measured
           ones, from a file of their own beside the other; default ``0``.
 
@@ -86,6 +89,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         frame_ancestors=_read_frame_ancestors(environ),
         readings=readings.with_name(DEMO_READINGS) if is_demo else readings,
         is_demo=is_demo,
+        rasters=_read_rasters(environ),
     )
 
 
@@ -103,6 +107,16 @@ def _read_readings(environ: Mapping[str, str], geodata: Path) -> Path:
             "name of the simulated ones. Give it another name."
         )
     return path
+
+
+def _read_rasters(environ: Mapping[str, str]) -> Path | None:
+    value = environ.get("KUMAGEO_RASTERS", "").strip()
+    if value and not (Path(value) / "rasters.toml").is_file():
+        raise SettingError(
+            f"KUMAGEO_RASTERS: expected a folder with rasters.toml, got {value!r}. "
+            "Correct the path or leave the variable out."
+        )
+    return Path(value) if value else None
 
 
 def _read_demo(environ: Mapping[str, str]) -> bool:
