@@ -19,8 +19,7 @@ from pages.routes.download import answer_download
 from pages.routes.failure import answer_failure
 from pages.routes.health import answer_health
 from pages.routes.middleware import IndexPage, PublicHeaders, write_policy
-
-ROOT = Path(__file__).resolve().parent
+from pages.routes.surface import list_surface_routes
 
 
 @asynccontextmanager
@@ -32,7 +31,7 @@ async def prepare(_app: st.App) -> AsyncIterator[None]:
 
 settings, labels = get_settings(), get_labels("ja")
 app = st.App(
-    ROOT / "pages" / "main.py",
+    Path(__file__).resolve().with_name("pages") / "main.py",
     lifespan=prepare,
     routes=[
         Route("/healthz", answer_health),
@@ -40,6 +39,7 @@ app = st.App(
         Route("/download/{page}.{form}", answer_download),
         Route("/briefing", answer_briefing),
         Route("/handout/briefing.{form}", answer_handout),
+        *list_surface_routes(),
         *list_asset_routes(),
     ],
     exception_handlers={Exception: answer_failure},

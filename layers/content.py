@@ -181,7 +181,7 @@ def load_content(geodata: Path, versions: Versions) -> PageData:
         wells=wells,
         well_facts=frames["groundwater_facts"],
         roads=roads,
-        encoded={name: _compress(plain) for name, plain in encoded.items()},
+        encoded={name: compress(plain) for name, plain in encoded.items()},
     )
 
 
@@ -201,6 +201,7 @@ def _credit(dataset: Dataset, publications: dict[str, Publication]) -> Dataset:
     return credit_publisher(dataset, publication.credited_publisher) if publication else dataset
 
 
-def _compress(plain: bytes) -> Encoded:
+def compress(plain: bytes) -> Encoded:
+    """Return an answer in the three encodings, with its tag."""
     etag = '"' + hashlib.sha256(plain).hexdigest()[:32] + '"'
     return Encoded(plain, gzip.compress(plain, 9, mtime=0), brotli.compress(plain), etag)

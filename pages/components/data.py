@@ -18,8 +18,10 @@ from kumageo.store import Store
 from layers.content import PageData, Versions, find_versions, load_content
 from layers.councils import Councils, build_councils
 from layers.water import Water, build_water, prepare_store
+from layers.water_surface import ShownSurface, SurfaceQuestion, build_shown_surface
 
 QUARTER_MIN = 15
+SURFACES_KEPT = 12
 
 
 def get_settings() -> Settings:
@@ -43,6 +45,18 @@ def get_water(data: PageData) -> Water:
     return _load_water(data.versions, str(store.path), version, moment)
 
 
+def get_surface(data: PageData, question: SurfaceQuestion) -> ShownSurface:
+    """Return a surface of the readings that the store holds now.
+
+    Raises
+    ------
+    SurfaceError
+        If there is none; that is not kept, as it is known at once.
+    """
+    store = open_readings(get_settings())
+    return _load_surface(data.versions, str(store.path), store.describe()["version"], question)
+
+
 def get_councils(data: PageData) -> Councils:
     """Return the councils as their files say now."""
     geodata = get_settings().geodata
@@ -63,6 +77,17 @@ def _load_data(geodata: str, versions: Versions) -> PageData:
 def _load_water(versions: Versions, path: str, version: str, moment: dt.datetime) -> Water:  # noqa: ARG001
     # Versions, path and version are the key: another state of the data is another water.
     return build_water(open_readings(get_settings()), get_data().wells, moment)
+
+
+@st.cache_resource(max_entries=SURFACES_KEPT, show_spinner=False)
+def _load_surface(
+    versions: Versions,  # noqa: ARG001
+    path: str,  # noqa: ARG001
+    version: str,  # noqa: ARG001
+    question: SurfaceQuestion,
+) -> ShownSurface:
+    data = get_data()
+    return build_shown_surface(data.wells, get_water(data).daily, question)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from layers.content import Encoded
 from pages.components.data import get_data, get_labels
 
 # The address names the version, so the browser may keep what it got for a year.
@@ -17,6 +18,11 @@ def answer_geojson(request: Request) -> Response:
     encoded = get_data().encoded.get(request.path_params["dataset"])
     if encoded is None:
         return PlainTextResponse(get_labels("ja")("error.http_not_found"), status_code=404)
+    return answer_encoded(request, encoded)
+
+
+def answer_encoded(request: Request, encoded: Encoded) -> Response:
+    """Answer with GeoJSON in an encoding that the browser takes, in its version or not at all."""
     asked = request.query_params.get("v")
     if asked not in (None, encoded.version):
         # A map counts on the positions of its own version; points of another would be wrong.
