@@ -45,8 +45,8 @@ class DemoWell:
     """How one well is simulated.
 
     `base_m` is about its middle level, `range_m` bounds its yearly range, `step_s` is the time
-    between two readings; between `gap` (days since the start) it has none, and from day `stuck` on it stays on one
-    level for `N_STUCK_DAYS`.
+    between two readings; between `gap` (days since the start) it has none, and from day `stuck` on
+    it stays on one level for `N_STUCK_DAYS`.
     """
 
     well_id: str

@@ -23,14 +23,14 @@ from kumageo.surface import Surface
 from layers.base import ASIDE_COLOUR, EDGE_COLOUR, LAND_COLOUR, Call, Credit, draw_credits
 from layers.geojson import dump_collection, round_shape, to_feature
 from layers.legend import LegendEntry, draw_legend
-from layers.symbology import SEQUENTIAL, WELL_COLOUR, Symbology
+from layers.symbology import SEQUENTIAL, Symbology
 
 N_CLASSES: Final = 7
 # Brown below to blue above, as with the classes of the wells; light in the middle.
 FALLING: Final = ("#8c510a", "#d09a4c", "#f6e8c9")
 RISING: Final = ("#dbe9f6", "#6aa6dc", "#1f4e9c")
 LINE_COLOUR: Final = "#333333"
-TRANSPARENT: Final = 255
+MARK_COLOUR: Final = "#ffffff"
 LEAST_STEP_M: Final = 0.01
 
 
@@ -51,20 +51,25 @@ def class_levels(values: Array) -> Symbology:
 
 
 def class_changes(values: Array) -> Symbology:
-    """Make classes of changes in m: as many below zero as above, with zero as a break."""
-    most = float(np.nanmax(np.abs(values)))
-    step, decimals = _choose_step(2 * most / N_CLASSES)
-    n_each = max(1, math.ceil(most / step - 1e-9))
-    breaks = tuple(round(number * step, decimals) for number in range(-n_each, n_each + 1))
-    rising = blend(RISING, n_each) if n_each > 1 else RISING[1:2]
-    falling = blend(FALLING, n_each) if n_each > 1 else FALLING[1:2]
-    return Symbology(breaks, (*falling, *rising), decimals)
+    """Make about `N_CLASSES` classes of changes in m: zero is a break, and the middle of colours.
+
+    A change is as dark as one of the same size the other way.
+    """
+    low, high = min(0.0, float(np.nanmin(values))), max(0.0, float(np.nanmax(values)))
+    step, decimals = _choose_step((high - low) / N_CLASSES)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    last = max(last, first + 1)
+    breaks = tuple(round(number * step, decimals) for number in range(first, last + 1))
+    n_each = max(-first, last)
+    colours = (*blend(FALLING, n_each), *blend(RISING, n_each))
+    return Symbology(breaks, colours[n_each + first : n_each + last], decimals)
 
 
 def blend(anchors: Sequence[str], n_colours: int) -> tuple[str, ...]:
     """Return colours evenly along a ramp of #rrggbb."""
     ramp = np.array([[int(one[at : at + 2], 16) for at in (1, 3, 5)] for one in anchors])
-    places = np.linspace(0, len(anchors) - 1, n_colours) if n_colours > 1 else np.array([2.0])
+    last = len(anchors) - 1
+    places = np.linspace(0, last, n_colours) if n_colours > 1 else np.array([last / 2])
     parts = [np.interp(places, np.arange(len(anchors)), channel) for channel in ramp.T]
     return tuple(
         "#" + "".join(f"{round(part):02x}" for part in rgb) for rgb in zip(*parts, strict=True)
@@ -73,10 +78,13 @@ def blend(anchors: Sequence[str], n_colours: int) -> tuple[str, ...]:
 
 def paint(classes: NDArray[np.intp], colours: Sequence[str]) -> str:
     """Return classes as a PNG in a data address; class -1 is transparent."""
-    image = Image.fromarray(np.where(classes < 0, TRANSPARENT, classes).astype(np.uint8), "P")
-    image.putpalette([int(one[at : at + 2], 16) for one in colours for at in (1, 3, 5)])
+    # The palette begins with the transparent colour: class -1 becomes 0.
+    image = Image.fromarray((classes + 1).astype(np.uint8), "P")
+    image.putpalette(
+        [int(one[at : at + 2], 16) for one in ("#ffffff", *colours) for at in (1, 3, 5)]
+    )
     content = io.BytesIO()
-    image.save(content, "PNG", optimize=True, transparency=TRANSPARENT)
+    image.save(content, "PNG", optimize=True, transparency=0)
     return "data:image/png;base64," + base64.b64encode(content.getvalue()).decode()
 
 
@@ -180,7 +188,7 @@ class SurfaceLayer:
             "alt": self.title,
             "stroke": EDGE_COLOUR,
             "lineColour": LINE_COLOUR,
-            "wellFill": WELL_COLOUR,
+            "wellFill": MARK_COLOUR,
             "wells": list(wells),
             "stamp": self.stamp,
             "focus": self.focus,
@@ -210,7 +218,7 @@ class SurfaceLayer:
         ]
         lines = LegendEntry(self.labels("surface.contours"), LINE_COLOUR, "thin")
         counted = self.labels("legend.count_wells", n=n_wells)
-        wells = LegendEntry(self.labels("surface.used_wells"), WELL_COLOUR, "circle", counted)
+        wells = LegendEntry(self.labels("surface.used_wells"), MARK_COLOUR, "circle", counted)
         return [*entries, lines, wells]
 
     def _area_options(self) -> dict[str, Any]:

@@ -46,7 +46,7 @@ Object.assign(window.kumageo, (() => {
 
   function markOf({ lat, lon, text }, options) {
     const mark = L.circleMarker([lat, lon], {
-      radius: 4.5, fillColor: options.wellFill, fillOpacity: 1, color: "#ffffff", weight: 1.5,
+      radius: 4.5, fillColor: options.wellFill, fillOpacity: 1, color: options.lineColour, weight: 1.8,
     });
     return mark.bindTooltip(() => element("span", "", text));
   }

@@ -65,7 +65,8 @@ def show_surface(data: PageData, water: Water, labels: Labels) -> None:
     wide, narrow = st.columns([3, 2], gap="medium")
     with narrow:
         words = surface_words.describe_surface(shown, is_demo=water.is_demo, labels=labels)
-        st.markdown(escape_markdown(words))
+        with st.container(key="surface-words"):
+            st.markdown(escape_markdown(words))
         _show_place(shown, labels)
         _show_files(shown, labels)
     with wide:
