@@ -69,6 +69,7 @@ def seed_overview(state: OverviewState) -> None:
             "region": state.region_id,
             "m": state.municipality_code,
             "compare": state.compared_code,
+            "raster": state.raster,
         },
     )
 
@@ -110,6 +111,7 @@ def show_overview_controls(data: PageData, labels: Labels) -> OverviewState:
         region_id=region_id,
         municipality_code=st.session_state["m"],
         compared_code=st.session_state["compare"],
+        raster=st.session_state.get("raster", ""),
     )
 
 

@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from kumageo.errors import SurfaceError
+from kumageo.errors import KumageoError, SurfaceError
 from layers.water_surface import ShownSurface, SurfaceQuestion
-from pages.components.data import get_data, get_labels, get_surface, get_water
+from pages.components.data import get_data, get_labels, get_raster, get_surface, get_water
 from pages.components.state import Query
 from pages.components.surface_files import FILES, encode_file, name_file
 from pages.components.surface_state import SurfaceState
@@ -29,6 +29,7 @@ def list_surface_routes() -> list[Route]:
     """Return the routes of surfaces."""
     return [
         Route("/surface/levels.geojson", answer_levels),
+        Route("/surface/raster.geojson", answer_raster),
         Route("/surface/{kind}.tif", answer_file),
     ]
 
@@ -57,6 +58,17 @@ def answer_file(request: Request) -> Response:
         return Response(content, headers=headers, media_type="image/tiff")
 
     return _answer(request, answer)
+
+
+def answer_raster(request: Request) -> Response:
+    """Answer with the picture of an administrator's raster."""
+    raster_id = request.query_params.get("raster", "")
+    try:
+        with _BUILDERS:
+            encoded = get_raster(get_data(), raster_id).encoded
+    except KumageoError:  # the page says why; the address is for its map
+        return PlainTextResponse(get_labels("ja")("error.http_not_found"), status_code=404)
+    return answer_encoded(request, encoded)
 
 
 def _answer(request: Request, answer: Callable[[ShownSurface], Response]) -> Response:

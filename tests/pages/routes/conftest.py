@@ -18,6 +18,7 @@ from pages.routes.download import answer_download
 from pages.routes.failure import answer_failure
 from pages.routes.health import answer_health
 from pages.routes.middleware import IndexPage, PublicHeaders, write_policy
+from pages.routes.surface import list_surface_routes
 
 ROUTES = {
     "/healthz": answer_health,
@@ -33,6 +34,7 @@ def build_app(environ=None):
     return Starlette(
         routes=[
             *(Route(path, endpoint) for path, endpoint in ROUTES.items()),
+            *list_surface_routes(),
             *list_asset_routes(),
         ],
         exception_handlers={Exception: answer_failure},
