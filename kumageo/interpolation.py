@@ -10,7 +10,6 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import lsq_linear
 from scipy.spatial.distance import cdist, pdist
 
 from kumageo.errors import SurfaceError
@@ -86,6 +85,8 @@ def fit_variogram(xy: Array, values: Array) -> Variogram:
         Reason "equal": if all values are the same, or those of near pairs, so that there is
         nothing to fit to.
     """
+    from scipy.optimize import lsq_linear  # 20 MB, which rasters do without
+
     if np.ptp(values) < LEAST_SPREAD_M:
         raise SurfaceError(
             f"kriging: expected levels that differ, got {len(values)} that are the same to within "

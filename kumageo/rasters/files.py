@@ -25,7 +25,7 @@ from kumageo.crs import WEB
 from kumageo.errors import CrsError, RasterError, ReadError
 from kumageo.interpolation import Array
 
-CACHE_MB: Final = 48
+CACHE_MB: Final = 16
 SIDE: Final = 512  # of a piece, in cells
 MAX_PIECE_CELLS: Final = 2**20
 MAX_BLOCK_CELLS: Final = 2**23
@@ -103,9 +103,11 @@ def read_piece(dataset: Any, window: Window, shape: tuple[int, int] | None = Non
     """
     band = dataset.read(1, window=window, out_shape=shape, masked=True)
     values = np.ma.getdata(band).astype(np.float64)
-    values[np.ma.getmaskarray(band) | ~np.isfinite(values)] = np.nan
+    values[np.ma.getmaskarray(band)] = np.nan
+    values[np.isinf(values)] = np.nan
     if (dataset.scales[0], dataset.offsets[0]) != (1, 0):
-        values = values * dataset.scales[0] + dataset.offsets[0]
+        values *= dataset.scales[0]
+        values += dataset.offsets[0]
     return values
 
 

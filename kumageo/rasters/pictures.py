@@ -20,9 +20,10 @@ from kumageo.rasters.files import CACHE_MB, open_raster, read_piece
 from kumageo.surface import Grid
 
 WEB_METRIC: Final = "EPSG:3857"
-MAX_SIDE: Final = 1_200
+MAX_SIDE: Final = 1_000
 # Where no overviews are, every block is read: what takes minutes is refused.
 MAX_PLAIN_BYTES: Final = 10**9
+WARP_MB: Final = 8
 FINER: Final = 4  # cells of a surface's picture for one of the surface, each way
 
 
@@ -127,9 +128,10 @@ def _warp(
         dst_width=max(1, round(width * size)),
         dst_height=max(1, round(height * size)),
     )
-    warped = np.full((height, width), np.nan)
+    warped = np.full((height, width), np.nan, dtype=np.float64)
     reproject(
         *(values, warped),
+        warp_mem_limit=WARP_MB,
         src_transform=transform,
         src_crs=crs,
         src_nodata=np.nan,

@@ -60,7 +60,8 @@ def show_rasters(state: OverviewState, data: PageData, labels: Labels) -> None:
     if not raster_id:
         return
     try:
-        shown = get_raster(data, raster_id)
+        with st.spinner(labels("raster.loading")):
+            shown = get_raster(data, raster_id)
     except KumageoError:
         LOGGER.exception("raster %s is not shown", raster_id)
         st.warning(labels("raster.refused"))
