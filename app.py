@@ -22,6 +22,7 @@ from pages.routes.feed import answer_feed
 from pages.routes.health import answer_health
 from pages.routes.middleware import IndexPage, PublicHeaders, write_policies
 from pages.routes.origin import OwnOrigin
+from pages.routes.surface import list_surface_routes
 
 
 @asynccontextmanager
@@ -32,7 +33,7 @@ async def prepare(_app: st.App) -> AsyncIterator[None]:
 
 
 app = st.App(
-    Path(__file__).resolve().parent / "pages" / "main.py",
+    Path(__file__).resolve().with_name("pages") / "main.py",
     lifespan=prepare,
     routes=[
         Route("/healthz", answer_health),
@@ -42,6 +43,7 @@ app = st.App(
         Route("/briefing", answer_briefing),
         Route("/feed/groundwater.atom", answer_feed),
         Route("/handout/briefing.{form}", answer_handout),
+        *list_surface_routes(),
         *list_asset_routes(),
     ],
     exception_handlers={Exception: answer_failure},
@@ -53,6 +55,5 @@ app = st.App(
 )
 
 if __name__ == "__main__":
-    address = os.environ.get("STREAMLIT_SERVER_ADDRESS", "127.0.0.1")
-    port = int(os.environ.get("STREAMLIT_SERVER_PORT", "8501"))
-    app.run(config={"server.address": address, "server.port": port})
+    host, port = (os.environ.get(f"STREAMLIT_SERVER_{name}") for name in ("ADDRESS", "PORT"))
+    app.run(config={"server.address": host or "127.0.0.1", "server.port": int(port or 8501)})

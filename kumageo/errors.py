@@ -98,3 +98,19 @@ class FetchError(KumageoError, ConnectionError):
         super().__init__(message)
         self.reason = reason
         self.retry_after_s = retry_after_s
+
+
+class SurfaceError(KumageoError, ValueError):
+    """A surface cannot be made of these levels; `reason` says why in a word.
+
+    `n` is how many there are: wells for "too_few", cells for "too_large".
+    """
+
+    def __init__(self, message: str, reason: str, n: int = 0) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.n = n
+
+
+class RasterError(KumageoError, ValueError):
+    """A raster can be opened and still not be shown; the message says what is wrong with it."""

@@ -53,6 +53,7 @@ class Settings:
     frame_ancestors: str
     readings: Path | sa.URL
     is_demo: bool
+    rasters: Path | None = None
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -78,6 +79,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
           readings in a PostgreSQL database instead of that file; simulated readings stay in
           their file. Special letters of the password are written as in an address (``%40``
           for @); it is never shown or logged.
+        - ``KUMAGEO_RASTERS``: folder with an administrator's own GeoTIFFs and `rasters.toml`,
+          which describes them; default none, and then the page 概要 has no part for them.
         - ``KUMAGEO_DEMO``: ``1`` shows simulated readings (模擬データ) instead of measured
           ones, from a file of their own beside the other; default ``0``.
 
@@ -100,6 +103,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         frame_ancestors=_read_frame_ancestors(environ),
         readings=file.with_name(DEMO_READINGS) if is_demo else database or file,
         is_demo=is_demo,
+        rasters=_read_rasters(environ),
     )
 
 
@@ -146,6 +150,16 @@ def _read_database(environ: Mapping[str, str]) -> sa.URL | None:
             f"{len(unknown)} other(s). Leave them out; the password stands before the host."
         )
     return url.set(drivername="postgresql+psycopg")
+
+
+def _read_rasters(environ: Mapping[str, str]) -> Path | None:
+    value = environ.get("KUMAGEO_RASTERS", "").strip()
+    if value and not (Path(value) / "rasters.toml").is_file():
+        raise SettingError(
+            f"KUMAGEO_RASTERS: expected a folder with rasters.toml, got {value!r}. "
+            "Correct the path or leave the variable out."
+        )
+    return Path(value) if value else None
 
 
 def _read_demo(environ: Mapping[str, str]) -> bool:

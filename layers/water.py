@@ -60,6 +60,13 @@ class Water:
     notices: pd.DataFrame | None = None
 
     @property
+    def days(self) -> tuple[dt.date, dt.date] | None:
+        """First and last day with readings; None without any."""
+        if not len(self.daily):
+            return None
+        return self.daily["day"].min().date(), self.daily["day"].max().date()
+
+    @property
     def read_wells(self) -> list[str]:
         """Ids of the wells that have readings."""
         return list(self.summary.index[self.summary["n_readings"] > 0])

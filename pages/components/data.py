@@ -17,6 +17,7 @@ from kumageo.council_files import hash_council
 from kumageo.errors import NoticeRuleError, ReadError, StoreBusyError, StoreUnreachableError
 from kumageo.labels import LOCALES, Labels, list_languages, load_labels
 from kumageo.notice_rules import Rules, load_rules
+from kumageo.rasters.catalog import CATALOG, RasterEntry, get_entry, load_raster_catalog
 from kumageo.readings.store import ReadingStore, open_readings
 from kumageo.settings import Settings, read_settings
 from kumageo.store import Store
@@ -24,11 +25,17 @@ from layers.content import PageData, Versions, find_versions, load_content
 from layers.councils import Councils, build_councils
 from layers.embed.document import EMBED_LAYERS, EmbedDocument, build_document
 from layers.embed.page import EmbedSources
+from layers.rasters import ShownRaster, build_shown_raster
 from layers.water import Water, build_unread_water, build_water, prepare_store
+from layers.water_surface import ShownSurface, SurfaceQuestion, build_shown_surface
 
 LOGGER = logging.getLogger("kumamoto.pages")
 QUARTER_MIN = 15
 RETRY_S = 5  # a page asks several times, and a server that is down may take seconds to say so
+SURFACES_KEPT = 12
+RASTERS_KEPT = 6
+
+Stamps = tuple[tuple[str, int, int], ...]
 
 
 def get_settings() -> Settings:
@@ -83,6 +90,51 @@ def get_water(data: PageData) -> Water:
 def _floor_quarter(now: dt.datetime) -> dt.datetime:
     minute = now.minute - now.minute % QUARTER_MIN
     return now.replace(minute=minute, second=0, microsecond=0)
+
+
+def get_surface(data: PageData, question: SurfaceQuestion) -> ShownSurface:
+    """Return a surface of the readings that the store holds now.
+
+    Raises
+    ------
+    SurfaceError
+        If there is none; that is not kept, as it is known at once.
+    """
+    store = get_readings()
+    return _load_surface(data.versions, repr(store.place), store.describe()["version"], question)
+
+
+def get_raster_entries() -> dict[str, RasterEntry]:
+    """Return the rasters of the administrator as their catalogue says now.
+
+    Raises
+    ------
+    CatalogError
+        If it is incomplete or a file cannot be shown.
+    """
+    folder = get_settings().rasters
+    return {} if folder is None else _load_raster_entries(str(folder), _read_stamps(folder))
+
+
+def get_raster(data: PageData, raster_id: str) -> ShownRaster:
+    """Return a raster with its picture and tables.
+
+    Raises
+    ------
+    UnknownDatasetError, CatalogError, CrsError, RasterError, ReadError
+        If there is no such raster or it cannot be shown.
+    """
+    entry = get_entry(get_raster_entries(), raster_id)
+    return _load_raster(data.versions, entry, _read_stamps(entry.path.parent))
+
+
+def _read_stamps(folder: Path) -> Stamps:
+    """Return name, time and size of each file of a folder of rasters."""
+    files = [path for path in sorted(folder.iterdir()) if path.is_file()]
+    known = [
+        path for path in files if path.suffix.lower() in (".tif", ".tiff") or path.name == CATALOG
+    ]
+    return tuple((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in known)
 
 
 def get_councils(data: PageData) -> Councils:
@@ -166,6 +218,28 @@ def _load_water(
 ) -> Water:
     # Versions, place, version and rules are the key: another state of the data is another water.
     return build_water(_store, get_data().wells, moment, _rules and _rules.rules)
+
+
+@st.cache_resource(max_entries=SURFACES_KEPT, show_spinner=False)
+def _load_surface(
+    versions: Versions,  # noqa: ARG001
+    place: str,  # noqa: ARG001
+    version: str,  # noqa: ARG001
+    question: SurfaceQuestion,
+) -> ShownSurface:
+    data = get_data()
+    return build_shown_surface(data.wells, get_water(data).daily, question)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _load_raster_entries(folder: str, stamps: Stamps) -> dict[str, RasterEntry]:  # noqa: ARG001
+    return load_raster_catalog(Path(folder))
+
+
+@st.cache_resource(max_entries=RASTERS_KEPT, show_spinner=False)
+def _load_raster(versions: Versions, entry: RasterEntry, stamps: Stamps) -> ShownRaster:  # noqa: ARG001
+    data = get_data()
+    return build_shown_raster(entry, data.boundaries, data.sites)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -6,7 +6,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from layers.content import Encoded
+from layers.encoded import Encoded
 from pages.components.data import get_data, get_labels
 from pages.routes.encoding import answer_encoded
 
@@ -28,6 +28,11 @@ async def answer_geojson(request: Request) -> Response:
             _LAST[dataset] = encoded
     if encoded is None:
         return PlainTextResponse(get_labels("ja")("error.http_not_found"), status_code=404)
+    return answer_version(request, encoded)
+
+
+def answer_version(request: Request, encoded: Encoded) -> Response:
+    """Answer with GeoJSON in an encoding that the browser takes, in its version or not at all."""
     asked = request.query_params.get("v")
     if asked not in (None, encoded.version):
         # A map counts on the positions of its own version; points of another would be wrong.

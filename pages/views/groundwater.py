@@ -6,7 +6,7 @@ import streamlit as st
 
 from kumageo.labels import Labels
 from layers.content import PageData
-from pages.components import filters, well_panels
+from pages.components import filters, surface_panels, well_panels
 from pages.components.data import get_water
 from pages.components.embed_builder import show_embed_builder
 from pages.components.frame import (
@@ -27,7 +27,7 @@ def show(data: PageData, labels: Labels) -> None:
     """Show the page."""
     query, water = Query(st.query_params.to_dict()), get_water(data)
     known = (data.names, data.regions.index, data.wells["id"].to_list())
-    well_panels.seed_groundwater(GroundwaterState.from_query(query, *known))
+    well_panels.seed_groundwater(GroundwaterState.from_query(query, *known, water.days))
     view = query.read_view()
     texts = labels.with_ruby()
     said = [well_panels.write_notice(water, texts), well_panels.write_links(water, texts)]
@@ -48,6 +48,7 @@ def show(data: PageData, labels: Labels) -> None:
         well_id,
         tuple(st.session_state.get("compared", ())),
         st.session_state["part"],
+        surface_panels.recall_surface(),
     )
     shown = well_panels.select_wells(state, data)
     with wide:

@@ -21,6 +21,7 @@ from pages.routes.failure import answer_failure
 from pages.routes.feed import answer_feed
 from pages.routes.health import answer_health
 from pages.routes.middleware import IndexPage, PublicHeaders, write_policies
+from pages.routes.surface import list_surface_routes
 
 ROUTES = {
     "/healthz": answer_health,
@@ -38,6 +39,7 @@ def build_app(environ=None):
     return Starlette(
         routes=[
             *(Route(path, endpoint) for path, endpoint in ROUTES.items()),
+            *list_surface_routes(),
             *list_asset_routes(),
         ],
         exception_handlers={Exception: answer_failure},
