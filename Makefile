@@ -14,7 +14,8 @@ COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--no-header --no-annotate --no-emit-index-url $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types imports unit browser bench bundle lock chromium clean
+.PHONY: help setup run test lint types imports unit browser bench bundle lock chromium nginx \
+	postgres wrk clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -29,7 +30,7 @@ run: $(RUNTIME) ## start the dashboard on 127.0.0.1 (PORT=8501)
 	@echo "http://127.0.0.1:$(PORT)"
 	@STREAMLIT_SERVER_ADDRESS=127.0.0.1 STREAMLIT_SERVER_PORT=$(PORT) exec $(PY) app.py
 
-test: lint types imports chromium $(AXE) ## all checks and all tests
+test: lint types imports chromium nginx postgres $(AXE) ## all checks and all tests
 	@$(PY) -m pytest tests --numprocesses 2 --dist loadfile
 
 lint: $(DEV) ## ruff: rules and format
@@ -42,13 +43,13 @@ types: $(DEV) ## mypy, strict, on kumageo and layers
 imports: $(DEV) ## import-linter: who may import whom
 	@$(VENV)/bin/lint-imports --no-logo
 
-unit: $(DEV) ## the quick tests only: no browser, nothing slow
+unit: $(DEV) postgres ## the quick tests only: no browser, nothing slow
 	@$(PY) -m pytest tests --ignore tests/browser -m "not slow"
 
 browser: $(DEV) chromium $(AXE) ## the browser tests only
 	@$(PY) -m pytest tests/browser
 
-bench: $(DEV) chromium ## measure the dashboard
+bench: $(DEV) chromium postgres wrk ## measure the dashboard
 	@$(PY) -m benchmarks
 
 bundle: $(RUNTIME) ## pack for a machine without a network, into dist/
@@ -61,6 +62,15 @@ lock: $(PY) ## write .lock/ anew (UPGRADE=--upgrade takes newer versions)
 
 chromium:
 	@tests/ensure_chromium.sh
+
+nginx:
+	@tests/ensure_nginx.sh
+
+postgres:
+	@tests/ensure_postgres.sh
+
+wrk:
+	@benchmarks/ensure_wrk.sh
 
 clean: ## remove caches and dist/, keep .venv
 	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

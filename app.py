@@ -18,10 +18,11 @@ from pages.routes.data import answer_geojson
 from pages.routes.download import answer_download
 from pages.routes.embed import answer_embed
 from pages.routes.failure import answer_failure
+from pages.routes.feed import answer_feed
 from pages.routes.health import answer_health
-from pages.routes.middleware import IndexPage, PublicHeaders, write_policy
-
-ROOT = Path(__file__).resolve().parent
+from pages.routes.middleware import IndexPage, PublicHeaders, write_policies
+from pages.routes.origin import OwnOrigin
+from pages.routes.surface import list_surface_routes
 
 
 @asynccontextmanager
@@ -31,10 +32,8 @@ async def prepare(_app: st.App) -> AsyncIterator[None]:
     yield
 
 
-settings = get_settings()
-map_policy = write_policy(settings, is_map=True)
 app = st.App(
-    ROOT / "pages" / "main.py",
+    Path(__file__).resolve().with_name("pages") / "main.py",
     lifespan=prepare,
     routes=[
         Route("/healthz", answer_health),
@@ -42,17 +41,19 @@ app = st.App(
         Route("/download/{page}.{form}", answer_download),
         Route("/embed/{layer}", answer_embed),
         Route("/briefing", answer_briefing),
+        Route("/feed/groundwater.atom", answer_feed),
         Route("/handout/briefing.{form}", answer_handout),
+        *list_surface_routes(),
         *list_asset_routes(),
     ],
     exception_handlers={Exception: answer_failure},
     middleware=[
-        Middleware(PublicHeaders, policy=write_policy(settings), map_policy=map_policy),
+        Middleware(OwnOrigin),
+        Middleware(PublicHeaders, **write_policies(get_settings())),
         Middleware(IndexPage, languages=list_labels()),
     ],
 )
 
 if __name__ == "__main__":
-    address = os.environ.get("STREAMLIT_SERVER_ADDRESS", "127.0.0.1")
-    port = int(os.environ.get("STREAMLIT_SERVER_PORT", "8501"))
-    app.run(config={"server.address": address, "server.port": port})
+    host, port = (os.environ.get(f"STREAMLIT_SERVER_{name}") for name in ("ADDRESS", "PORT"))
+    app.run(config={"server.address": host or "127.0.0.1", "server.port": int(port or 8501)})

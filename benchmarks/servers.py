@@ -27,6 +27,14 @@ def serve_app(
 
 
 @contextmanager
+def serve_app_on(core: int) -> Iterator[tuple[str, int]]:
+    """Serve the dashboard on one core; yield its address and the id of its process."""
+    command = ["taskset", "-c", str(core), sys.executable, "app.py"]
+    with _start(command, find_free_port(), "/healthz") as started:
+        yield started
+
+
+@contextmanager
 def serve_naive() -> Iterator[str]:
     """Serve the page that loops over markers; yield its address."""
     port = find_free_port()
@@ -48,13 +56,25 @@ def _serve(
     environment: Mapping[str, str] | None = None,
     log: Path | None = None,
 ) -> Iterator[str]:
+    with _start(command, port, health, environment, log) as (address, _):
+        yield address
+
+
+@contextmanager
+def _start(
+    command: list[str],
+    port: int,
+    health: str,
+    environment: Mapping[str, str] | None = None,
+    log: Path | None = None,
+) -> Iterator[tuple[str, int]]:
     settings = {**os.environ, "STREAMLIT_SERVER_PORT": str(port), **(environment or {})}
     address = f"http://127.0.0.1:{port}"
     with (log or Path(os.devnull)).open("w") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=output, stderr=output)
         try:
             _wait(address + health, process)
-            yield address
+            yield address, process.pid
         finally:
             process.terminate()
             process.wait(timeout=30)

@@ -1,4 +1,4 @@
-"""The commands: `python -m kumageo catalog|ingest|rollback|assign|readings|report`.
+"""The commands: `python -m kumageo catalog|ingest|rollback|assign|readings|raster|report`.
 
 All take `--json`.
 
@@ -11,6 +11,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from kumageo.console import parse_day, print_failure, print_json, print_report
 from kumageo.errors import KumageoError, NotPublishedError, QuarantineError
 from kumageo.ingest import check_file, publish_file
 from kumageo.labels import load_labels
+from kumageo.rasters.commands import add_raster_commands
 from kumageo.readings.commands import add_readings_commands
 from kumageo.readings.store import open_readings
 from kumageo.reports import SUBJECTS, report_subject
@@ -66,6 +68,7 @@ def _build_parser() -> argparse.ArgumentParser:
     assign.add_argument("--area-key", default="code", help="column of the areas, default code")
     assign.add_argument("--id-key", help="column of the points that must be unique")
     add_readings_commands(commands)
+    add_raster_commands(commands)
     report = _add(commands, "report", _run_report, "print the numbers that a page shows")
     report.add_argument("subject", choices=sorted(SUBJECTS))
     for command in (catalog, ingest, rollback, assign, report):
@@ -162,7 +165,8 @@ def _run_assign(chosen: argparse.Namespace, _settings: Settings) -> int:
 
 
 def _run_report(chosen: argparse.Namespace, settings: Settings) -> int:
-    answer = report_subject(chosen.subject, Store(settings.geodata), open_readings(settings))
+    with closing(open_readings(settings)) as readings:
+        answer = report_subject(chosen.subject, Store(settings.geodata), readings)
     if chosen.json:
         print_json(answer)
         return 0

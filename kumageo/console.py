@@ -35,6 +35,11 @@ def print_json(answer: Any, stream: Any = None) -> None:
     print(text, file=stream or sys.stdout)
 
 
+def print_json_line(answer: Any) -> None:
+    """Print plain values as one line of JSON on stdout, at once."""
+    print(json.dumps(answer, ensure_ascii=False, allow_nan=False), flush=True)
+
+
 def print_failure(failure: dict[str, str], *, as_json: bool) -> None:
     """Print the name and message of an error on stderr."""
     if as_json:

@@ -25,7 +25,7 @@ from kumageo.readings.tables import DAY_S, IMPORTED, SIMULATED, SIMULATED_SOURCE
 SEED: Final = 20150101
 START: Final = dt.datetime(2015, 1, 1, tzinfo=JST)
 N_DAYS: Final = 40 * 366
-EVERY: Final = 3  # of the wells without a published range, one in so many has readings
+EVERY: Final = 2  # of the wells without a published range, one in so many has readings
 HOUR_S: Final = 3_600
 # Yearly range in m, as published by the prefecture (2025): 第1号 about 1 m, 第17号 5 to 10 m.
 PUBLISHED_RANGES_M: Final = {"熊本第１号": (0.95, 1.05), "熊本第１７号": (6.0, 9.0)}
@@ -33,6 +33,10 @@ OTHER_RANGE_M: Final = (1.5, 4.5)  # between the two
 HIGHEST_DAY: Final = 270  # end of September, after the paddies were under water
 MEMORY: Final = 0.97  # of one day for the day before
 N_STUCK_DAYS: Final = 9
+# From the plain by the sea in the west to the foot of 阿蘇 in the east, as the ground rises.
+WEST_EAST_DEG: Final = (130.6, 131.0)
+LOW_HIGH_M: Final = (5.0, 40.0)
+BASE_SPREAD_M: Final = 2.0
 ROUGHNESS: Final = 0.03  # standard deviation of the weather, as a share of the yearly range
 
 
@@ -40,9 +44,9 @@ ROUGHNESS: Final = 0.03  # standard deviation of the weather, as a share of the 
 class DemoWell:
     """How one well is simulated.
 
-    `low_m` and `high_m` bound its yearly range, `step_s` is the time between two readings;
-    between `gap` (days since the start) it has none, and from day `stuck` on it stays on one
-    level for `N_STUCK_DAYS`.
+    `base_m` is about its middle level, `range_m` bounds its yearly range, `step_s` is the time
+    between two readings; between `gap` (days since the start) it has none, and from day `stuck` on
+    it stays on one level for `N_STUCK_DAYS`.
     """
 
     well_id: str
@@ -53,6 +57,7 @@ class DemoWell:
     last_day: int = N_DAYS - 2
     gap: tuple[int, int] = (0, 0)
     stuck: int = -1
+    base_m: float = sum(LOW_HIGH_M) / 2
 
 
 def fill_demo_store(store: ReadingStore, wells: pd.DataFrame, now: dt.datetime) -> None:
@@ -99,7 +104,7 @@ def choose_wells(wells: pd.DataFrame) -> list[DemoWell]:
     Parameters
     ----------
     wells
-        The wells dataset: `id` and `name`.
+        The wells dataset: `id`, `name` and `lon`.
 
     Returns
     -------
@@ -124,7 +129,9 @@ def choose_wells(wells: pd.DataFrame) -> list[DemoWell]:
         {"gap": (days, days + 12), "stuck": days + 60},
     ]
     changed = [replace(well, **special) for well, special in zip(chosen, specials, strict=False)]
-    return [*named, *changed, *chosen[len(changed) :]]
+    bases = dict(zip(wells["id"].astype(str), _choose_bases(wells["lon"]), strict=True))
+    every = [*named, *changed, *chosen[len(changed) :]]
+    return [replace(well, base_m=bases[well.well_id]) for well in every]
 
 
 def simulate_readings(well: DemoWell, end_s: int, after_s: int | None = None) -> pd.DataFrame:
@@ -177,9 +184,15 @@ def _draw_days(well: DemoWell) -> NDArray[np.float64]:
     season = np.cos(2 * np.pi * (days - HIGHEST_DAY) / 365.25)
     weather = lfilter([np.sqrt(1 - MEMORY**2)], [1, -MEMORY], rng.normal(0, 1, N_DAYS))
     share = season * (1 - 4 * ROUGHNESS) / 2 + ROUGHNESS * np.clip(weather, -2, 2)
-    base = rng.uniform(5, 40)
+    base = well.base_m + rng.uniform(-BASE_SPREAD_M, BASE_SPREAD_M)
     levels: NDArray[np.float64] = base + share * np.interp(days, middles, ranges)
     return levels
+
+
+def _choose_bases(lon: pd.Series) -> list[float]:
+    """Return the middle level of each well, in m; in the middle where no place is known."""
+    bases = np.interp(lon.astype("float64"), WEST_EAST_DEG, LOW_HIGH_M)
+    return [float(base) for base in np.where(np.isnan(bases), sum(LOW_HIGH_M) / 2, bases)]
 
 
 def _count_days(year: int, month: int, day: int) -> int:

@@ -62,6 +62,10 @@ class StoreBusyError(KumageoError, TimeoutError):
     """Another process is writing to the store, and waiting for it took too long."""
 
 
+class StoreUnreachableError(KumageoError, ConnectionError):
+    """The database of the store does not let us in, or not do what we need."""
+
+
 class QuarantineError(KumageoError, ValueError):
     """Some rows failed their checks, so nothing was published."""
 
@@ -72,6 +76,44 @@ class QueryError(KumageoError, ValueError):
 
 class CouncilError(KumageoError, ValueError):
     """The council files are incomplete or inconsistent; the message lists every problem."""
+
+
+class BrokerError(KumageoError, ValueError):
+    """The list of brokers is incomplete or inconsistent; the message lists every problem."""
+
+
+class NoticeRuleError(KumageoError, ValueError):
+    """The rules of notices are incomplete or inconsistent; the message lists every problem."""
+
+
+class FetchError(KumageoError, ConnectionError):
+    """Another machine gave no good answer.
+
+    `reason` is a word for programs: "refused", "missing", "busy", "server", "unreachable",
+    "silent", "cut_off", "too_large", "redirect" or "unfit". `retry_after_s` is how long it asked
+    to be left alone.
+    """
+
+    def __init__(self, message: str, reason: str, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.retry_after_s = retry_after_s
+
+
+class SurfaceError(KumageoError, ValueError):
+    """A surface cannot be made of these levels; `reason` says why in a word.
+
+    `n` is how many there are: wells for "too_few", cells for "too_large".
+    """
+
+    def __init__(self, message: str, reason: str, n: int = 0) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.n = n
+
+
+class RasterError(KumageoError, ValueError):
+    """A raster can be opened and still not be shown; the message says what is wrong with it."""
 
 
 class ExportError(KumageoError, OSError):

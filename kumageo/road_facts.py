@@ -123,7 +123,9 @@ def list_works(facts: pd.DataFrame) -> pd.DataFrame:
         table[quantity] = by_subject["value"]
         table[f"{quantity}_bound"] = by_subject["bound"]
     table["fact_date"] = grouped["fact_date"].max()
-    table["publishers"] = grouped["publisher"].agg(_join)
+    table["publishers"] = grouped["publisher"].agg(
+        lambda names: "、".join(dict.fromkeys(names.dropna()))
+    )
     table["notes"] = grouped["note"].agg(_join)
     return table
 

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+import sqlalchemy as sa
+
 from kumageo.errors import SettingError
 
 DEFAULT_GEODATA: Final = Path(__file__).resolve().parent.parent / "geodata"
@@ -20,6 +22,14 @@ DEMO_READINGS: Final = "demo-readings.sqlite3"
 GSI_TILE_HOST: Final = "cyberjapandata.gsi.go.jp"
 GSI_CREDIT: Final = "地理院タイル"
 GSI_CREDIT_URL: Final = "https://maps.gsi.go.jp/development/ichiran.html"
+
+# A database is asked through psycopg. Of the options in its address these can do no harm.
+DATABASE_SCHEMES: Final = ("postgresql", "postgres", "postgresql+psycopg")
+DATABASE_OPTIONS: Final = (
+    *("host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey", "passfile", "connect_timeout"),
+    *("application_name", "target_session_attrs"),
+)
+DATABASE_EXAMPLE: Final = "postgresql://USER:PASSWORD@HOST:5432/NAME"
 
 _SOURCE = re.compile(r"'self'|'none'|\*|(https?://)?(\*\.)?[A-Za-z0-9.-]+(:[0-9]{1,5})?|https?:")
 
@@ -41,8 +51,9 @@ class Settings:
     geodata: Path
     tiles: TileSource | None
     frame_ancestors: str
-    readings: Path
+    readings: Path | sa.URL
     is_demo: bool
+    rasters: Path | None = None
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -64,6 +75,12 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
           Content-Security-Policy; default ``'self'``.
         - ``KUMAGEO_READINGS``: file of the groundwater readings; default
           `readings.sqlite3` in the geodata folder.
+        - ``KUMAGEO_DATABASE_URL``: ``postgresql://USER:PASSWORD@HOST:5432/NAME`` keeps the
+          readings in a PostgreSQL database instead of that file; simulated readings stay in
+          their file. Special letters of the password are written as in an address (``%40``
+          for @); it is never shown or logged.
+        - ``KUMAGEO_RASTERS``: folder with an administrator's own GeoTIFFs and `rasters.toml`,
+          which describes them; default none, and then the page 概要 has no part for them.
         - ``KUMAGEO_DEMO``: ``1`` shows simulated readings (模擬データ) instead of measured
           ones, from a file of their own beside the other; default ``0``.
 
@@ -79,13 +96,14 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             "Correct the path or leave the variable out."
         )
     is_demo = _read_demo(environ)
-    readings = _read_readings(environ, geodata)
+    file, database = _read_readings(environ, geodata), _read_database(environ)
     return Settings(
         geodata=geodata,
         tiles=_read_tiles(environ),
         frame_ancestors=_read_frame_ancestors(environ),
-        readings=readings.with_name(DEMO_READINGS) if is_demo else readings,
+        readings=file.with_name(DEMO_READINGS) if is_demo else database or file,
         is_demo=is_demo,
+        rasters=_read_rasters(environ),
     )
 
 
@@ -103,6 +121,45 @@ def _read_readings(environ: Mapping[str, str], geodata: Path) -> Path:
             "name of the simulated ones. Give it another name."
         )
     return path
+
+
+def _read_database(environ: Mapping[str, str]) -> sa.URL | None:
+    """Return the address of the database of the readings; no message repeats what was given."""
+    text = environ.get("KUMAGEO_DATABASE_URL", "").strip()
+    if not text:
+        return None
+    try:
+        url = sa.make_url(text)
+    except (sa.exc.ArgumentError, ValueError):
+        url = None
+    # An @ or / of a password that is not escaped ends up in the name of the host.
+    if url is None or not re.fullmatch(r"[A-Za-z0-9._:-]*", url.host or "") or not url.database:
+        raise SettingError(
+            f"KUMAGEO_DATABASE_URL: expected {DATABASE_EXAMPLE}, got something else. Write @, "
+            ": and / of the password as %40, %3A and %2F."
+        )
+    if url.drivername not in DATABASE_SCHEMES:
+        raise SettingError(
+            f"KUMAGEO_DATABASE_URL: expected {DATABASE_EXAMPLE}, got another scheme. A SQLite file "
+            "is set by KUMAGEO_READINGS."
+        )
+    unknown = sorted(set(url.query) - set(DATABASE_OPTIONS))
+    if unknown:
+        raise SettingError(
+            f"KUMAGEO_DATABASE_URL: expected no option but {', '.join(DATABASE_OPTIONS)}, got "
+            f"{len(unknown)} other(s). Leave them out; the password stands before the host."
+        )
+    return url.set(drivername="postgresql+psycopg")
+
+
+def _read_rasters(environ: Mapping[str, str]) -> Path | None:
+    value = environ.get("KUMAGEO_RASTERS", "").strip()
+    if value and not (Path(value) / "rasters.toml").is_file():
+        raise SettingError(
+            f"KUMAGEO_RASTERS: expected a folder with rasters.toml, got {value!r}. "
+            "Correct the path or leave the variable out."
+        )
+    return Path(value) if value else None
 
 
 def _read_demo(environ: Mapping[str, str]) -> bool:

@@ -35,6 +35,7 @@ SCRIPTS: Final = (
     ("kumageo-features", f"{OWN_URL}/features.js"),
     ("kumageo-traffic", f"{OWN_URL}/traffic.js"),
     ("kumageo-wells", f"{OWN_URL}/wells.js"),
+    ("kumageo-surface", f"{OWN_URL}/surface.js"),
 )
 STYLES: Final = (
     ("leaflet-style", f"{LEAFLET_URL}/leaflet.css"),

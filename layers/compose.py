@@ -141,3 +141,8 @@ def build_map(
             Call("addTiles", {"url": tiles.template, "maxZoom": MAX_ZOOM, "texts": names})
         )
     return base
+
+
+def set_aside(base: folium.Map) -> None:
+    """Keep the view of a map out of the link: of two maps on a page the first is the link's."""
+    base.add_child(Call("setAside", {}))

@@ -11,7 +11,9 @@ import pandas as pd
 from layers.base import Call
 from layers.symbology import UNKNOWN_COLOUR, Symbology
 
-Shape = Literal["square", "circle", "ring", "line", "dash", "diamond", "up", "down", "hollow"]
+Shape = Literal[
+    "square", "circle", "ring", "line", "dash", "diamond", "up", "down", "hollow", "thin"
+]
 RANGE: Final = "{low}–{high}"
 
 

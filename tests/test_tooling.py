@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAIRS = [("requirements.txt", "runtime.txt"), ("tests/requirements.txt", "dev.txt")]
 TARGETS = [
     *("help", "setup", "run", "test", "lint", "types", "imports", "unit", "browser"),
-    *("bench", "bundle", "lock", "chromium", "clean"),
+    *("bench", "bundle", "lock", "chromium", "nginx", "postgres", "wrk", "clean"),
 ]
 
 # Put together here, so that this file doesn't name what it forbids.

@@ -1,4 +1,4 @@
-"""The commands `python -m kumageo readings import|export`."""
+"""The commands `python -m kumageo readings import|export`, and `pull` beside them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import datetime as dt
 import sys
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,19 +19,19 @@ from kumageo.readers.tables import Layout, read_table
 from kumageo.readings.exports import export_readings
 from kumageo.readings.forms import ENCODINGS
 from kumageo.readings.imports import ImportResult, import_readings
+from kumageo.readings.pull_commands import WELLS_DATASET, add_pull_command
 from kumageo.readings.staging import Progress
 from kumageo.readings.store import open_readings
 from kumageo.settings import Settings
 from kumageo.store import Store
 
 EXIT_BAD_INPUT = 2
-WELLS_DATASET = "observation_wells"
 STEPS = {"check": "checking", "write": "writing"}
 
 
 def add_readings_commands(commands: Any) -> None:
     """Add `readings` with its own commands to those of `python -m kumageo`."""
-    text = "import and export groundwater readings"
+    text = "import, pull and export groundwater readings"
     readings = commands.add_parser("readings", help=text, description=text)
     own = readings.add_subparsers(required=True, metavar="COMMAND")
     importer = own.add_parser("import", help="check a file of readings and publish it")
@@ -50,6 +50,7 @@ def add_readings_commands(commands: Any) -> None:
     exporter.add_argument("--to", dest="last", type=parse_day, help="Japanese day, included")
     exporter.add_argument("--out", type=Path, required=True)
     exporter.set_defaults(run=run_export)
+    add_pull_command(own)
     for command in (importer, exporter):
         command.add_argument("--json", action="store_true", help="print JSON")
 
@@ -57,9 +58,12 @@ def add_readings_commands(commands: Any) -> None:
 def run_import(chosen: argparse.Namespace, settings: Settings) -> int:
     """Run `readings import` and return its exit code."""
     labels = None if chosen.json else load_labels(settings.geodata, "ja")
-    with _show_progress(hidden=chosen.json) as progress:
+    with (
+        closing(open_readings(settings)) as readings,
+        _show_progress(hidden=chosen.json) as progress,
+    ):
         result = import_readings(
-            open_readings(settings),
+            readings,
             chosen.file,
             source=chosen.source,
             known_wells=_load_known_wells(chosen.wells, settings),
@@ -84,17 +88,17 @@ def run_import(chosen: argparse.Namespace, settings: Settings) -> int:
 
 def run_export(chosen: argparse.Namespace, settings: Settings) -> int:
     """Run `readings export` and return its exit code."""
-    readings = open_readings(settings)
-    if settings.is_demo:
-        wells = Store(settings.geodata).load(WELLS_DATASET)
-        fill_demo_store(readings, wells, dt.datetime.now(tz=JST))
-    counts = export_readings(
-        readings,
-        chosen.out,
-        well_id=chosen.well,
-        first=chosen.first,
-        last=chosen.last,
-    )
+    with closing(open_readings(settings)) as readings:
+        if settings.is_demo:
+            wells = Store(settings.geodata).load(WELLS_DATASET)
+            fill_demo_store(readings, wells, dt.datetime.now(tz=JST))
+        counts = export_readings(
+            readings,
+            chosen.out,
+            well_id=chosen.well,
+            first=chosen.first,
+            last=chosen.last,
+        )
     if chosen.json:
         print_json(counts)
     else:

@@ -72,6 +72,7 @@ def import_readings(
     source: str,
     known_wells: Collection[str],
     now: dt.datetime,
+    ahead: dt.timedelta = dt.timedelta(0),
     accept_held: bool = False,
     progress: Progress = lambda _step, _done, _total: None,
 ) -> ImportResult:
@@ -89,6 +90,8 @@ def import_readings(
         Ids of the wells dataset.
     now
         With a zone; a later reading is an error.
+    ahead
+        How much later than `now` a reading may be, for clocks that go ahead.
     accept_held
         Publish levels more than `HOLD_M` above or below all earlier ones of their well: all
         that the store holds and all that stand further up in the file.
@@ -114,7 +117,7 @@ def import_readings(
     to_seconds(now, "now")
     file = examine_file(path)
     log = IssueLog()
-    rows = RowCheck(file, frozenset(known_wells), now, log)
+    rows = RowCheck(file, frozenset(known_wells), now + ahead, log)
     with store.write() as stage:
         holder = _Holder(stage.find_ranges(), log, accept=accept_held)
         n_read, n_kept = _stage_file(file, stage, rows, holder, progress)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from kumageo.clock import JST
 from kumageo.errors import ArgumentError
-from kumageo.readings.tables import DAILY, IMPORTS, READINGS
+from kumageo.readings.tables import DAILY, IMPORTS, QUALITIES, READINGS
 
 # Enough to see how often a well reports now, whatever it did in earlier years.
 N_FOR_INTERVAL: Final = 100
@@ -57,6 +57,37 @@ def select_latest(connection: sa.Connection) -> Iterator[tuple[Any, ...]]:
             *(well_id, newest.time_utc, newest.level_m, interval),
             *(int(n_readings), first_utc, newest.source),
         )
+
+
+def fetch_series(
+    connection: sa.Connection | None, well_id: str, start_s: int | None, end_s: int | None
+) -> NDArray[np.float64]:
+    """Return time (s), level (m), place in `QUALITIES` and import of one well's readings."""
+    chosen = [READINGS.c.well_id == well_id]
+    if start_s is not None:
+        chosen.append(READINGS.c.time_utc >= start_s)
+    if end_s is not None:
+        chosen.append(READINGS.c.time_utc < end_s)
+    codes = {quality: code for code, quality in enumerate(QUALITIES)}
+    quality = sa.case(codes, value=READINGS.c.quality, else_=-1)
+    columns = (READINGS.c.time_utc, READINGS.c.level_m, quality, READINGS.c.import_id)
+    query = sa.select(*columns).where(*chosen).order_by(READINGS.c.time_utc)
+    return fetch_numbers(connection, query)
+
+
+def fetch_daily_means(
+    connection: sa.Connection | None,
+) -> tuple[list[str], NDArray[np.int64], NDArray[np.float64]]:
+    """Return the wells, the place of each row's well among them, and day, count and mean (m)."""
+    key = (DAILY.c.well_id, DAILY.c.day_jst)
+    # Numbers alone are read several times faster than rows with the name in each.
+    columns = (DAILY.c.day_jst, DAILY.c.n, DAILY.c.mean_m)
+    numbers = fetch_numbers(connection, sa.select(*columns).order_by(*key))
+    per_well = sa.select(DAILY.c.well_id, sa.func.count()).group_by(DAILY.c.well_id)
+    ordered = per_well.order_by(DAILY.c.well_id)
+    counts: list[Any] = [] if connection is None else list(connection.execute(ordered))
+    codes = np.repeat(np.arange(len(counts)), [count for _, count in counts])
+    return [well_id for well_id, _ in counts], codes, numbers
 
 
 def fetch_numbers(connection: sa.Connection | None, chosen: sa.Select[Any]) -> NDArray[np.float64]:

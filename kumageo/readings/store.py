@@ -13,13 +13,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
-from kumageo.errors import ReadError
+from kumageo.clock import JST
+from kumageo.readings.access import Access
+from kumageo.readings.databases import find_database
+from kumageo.readings.pulls import Pull, find_last_pull, insert_pull, select_pulls
 from kumageo.readings.queries import (
+    fetch_daily_means,
     fetch_numbers,
+    fetch_series,
     select_latest,
     to_day_number,
     to_days,
@@ -31,14 +35,8 @@ from kumageo.readings.tables import (
     DAILY,
     IMPORTS,
     MEASURED,
-    METADATA,
     QUALITIES,
-    READINGS,
-    SCHEMA_VERSION,
     SIMULATED,
-    STORE_INFO,
-    explain_failure,
-    open_engine,
 )
 from kumageo.settings import Settings
 
@@ -53,13 +51,14 @@ def open_readings(settings: Settings) -> ReadingStore:
 
 @dataclass(frozen=True)
 class ReadingStore:
-    """Groundwater readings in one SQLite file.
+    """Groundwater readings in one SQLite file, or in a PostgreSQL database.
 
-    `kind` is `MEASURED` or `SIMULATED`: a file of the one kind is never read or written as the
-    other. `wait_s` is how long a writer waits for another one.
+    `place` is the path of the file or the address of the database. `kind` is `MEASURED` or
+    `SIMULATED`: a store of the one kind is never read or written as the other. `wait_s` is how
+    long a writer waits for another one.
     """
 
-    path: Path
+    place: Path | sa.URL
     kind: str = MEASURED
     wait_s: float = WAIT_S
 
@@ -72,21 +71,23 @@ class ReadingStore:
             `kind`, `n_wells` and `n_readings`, `n_imports`, and `version`, a text that is
             another one after every change: the key for what a page caches.
         """
-        with self._open() as connection:
+        with self._access.read() as connection:
             if connection is None:
-                counts: tuple[Any, ...] = (0, 0, 0, 0)
+                counts: tuple[Any, ...] = (0, 0, 0, 0, 0)
             else:
                 wells = sa.func.count(DAILY.c.well_id.distinct())
                 held = connection.execute(sa.select(wells, sa.func.sum(DAILY.c.n))).one()
                 last = sa.func.max(IMPORTS.c.id)
-                counts = (*held, *connection.execute(sa.select(sa.func.count(), last)).one())
-        n_wells, n_readings, n_imports, last_import = (int(count or 0) for count in counts)
+                imports = connection.execute(sa.select(sa.func.count(), last)).one()
+                counts = (*held, *imports, find_last_pull(connection))
+        n_wells, n_readings, n_imports, last_import, last_pull = (int(n or 0) for n in counts)
         return {
             "kind": self.kind,
             "n_wells": n_wells,
             "n_readings": n_readings,
             "n_imports": n_imports,
-            "version": f"{self.kind}-{last_import}-{n_readings}",
+            "version": f"{self.kind}-{last_import}-{n_readings}"
+            + (f"-{last_pull}" if last_pull else ""),
         }
 
     def read_latest(self) -> pd.DataFrame:
@@ -100,7 +101,7 @@ class ReadingStore:
             `n_readings`, `first` (Japanese time of the first reading), `source`.
         """
         columns = ["well_id", "time", "level_m", "interval", "n_readings", "first", "source"]
-        with self._open() as connection:
+        with self._access.read() as connection:
             rows = [] if connection is None else list(select_latest(connection))
         table = pd.DataFrame(rows, columns=columns)
         for name in ("time", "first"):
@@ -132,18 +133,12 @@ class ReadingStore:
         ArgumentError
             If a bound has no zone.
         """
-        chosen = [READINGS.c.well_id == well_id]
-        if start is not None:
-            chosen.append(READINGS.c.time_utc >= to_seconds(start, "start"))
-        if end is not None:
-            chosen.append(READINGS.c.time_utc < to_seconds(end, "end"))
-        codes = {quality: code for code, quality in enumerate(QUALITIES)}
-        quality = sa.case(codes, value=READINGS.c.quality, else_=-1)
-        columns = (READINGS.c.time_utc, READINGS.c.level_m, quality, READINGS.c.import_id)
-        with self._open() as connection:
-            numbers = fetch_numbers(
-                connection, sa.select(*columns).where(*chosen).order_by(READINGS.c.time_utc)
-            )
+        bounds = [
+            None if moment is None else to_seconds(moment, name)
+            for moment, name in ((start, "start"), (end, "end"))
+        ]
+        with self._access.read() as connection:
+            numbers = fetch_series(connection, well_id, *bounds)
         imports = self.read_imports().reindex(pd.Index(numbers[:, 3], dtype="int64"))
         table = pd.DataFrame({"level_m": numbers[:, 1]}, index=to_japanese_time(numbers[:, 0]))
         table["quality"] = pd.Categorical.from_codes(
@@ -177,7 +172,7 @@ class ReadingStore:
         if last is not None:
             chosen.append(DAILY.c.day_jst <= to_day_number(last))
         columns = [column for column in DAILY.columns if column.name != "well_id"]
-        with self._open() as connection:
+        with self._access.read() as connection:
             numbers = fetch_numbers(
                 connection, sa.select(*columns).where(*chosen).order_by(DAILY.c.day_jst)
             )
@@ -195,17 +190,8 @@ class ReadingStore:
             (Japanese day, without zone), `n` (readings of that day), `mean_m` (m above sea
             level).
         """
-        key = (DAILY.c.well_id, DAILY.c.day_jst)
-        counts: list[Any] = []
-        with self._open() as connection:
-            # Numbers alone are read several times faster than rows with the name in each.
-            columns = (DAILY.c.day_jst, DAILY.c.n, DAILY.c.mean_m)
-            numbers = fetch_numbers(connection, sa.select(*columns).order_by(*key))
-            if connection is not None:
-                per_well = sa.select(DAILY.c.well_id, sa.func.count()).group_by(DAILY.c.well_id)
-                counts = list(connection.execute(per_well.order_by(DAILY.c.well_id)))
-        names = [well_id for well_id, _ in counts]
-        codes = np.repeat(np.arange(len(counts)), [count for _, count in counts])
+        with self._access.read() as connection:
+            names, codes, numbers = fetch_daily_means(connection)
         return pd.DataFrame(
             {
                 "well_id": pd.Categorical.from_codes(codes, pd.Index(names, dtype="str")),
@@ -225,7 +211,7 @@ class ReadingStore:
             time), n_read, n_new, n_changed, n_unchanged, n_repeated, n_held (readings).
         """
         names = list(IMPORTS.columns.keys())
-        with self._open() as connection:
+        with self._access.read() as connection:
             chosen = sa.select(IMPORTS).order_by(IMPORTS.c.id)
             rows = [] if connection is None else [tuple(row) for row in connection.execute(chosen)]
         table = pd.DataFrame(rows, columns=names)
@@ -235,6 +221,30 @@ class ReadingStore:
         table.insert(4, "received", received)
         return table
 
+    def read_pulls(self) -> pd.DataFrame:
+        """Return how the brokers answered last.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index `name`, sorted. Columns `title`, `time` of the last pull, its `outcome` ("ok" or
+            why not), `due` (when the next one is to be; NaT: not by itself) and `last_ok` (NaT:
+            never). Japanese time.
+        """
+        with self._access.read() as connection:
+            rows = [] if connection is None else list(select_pulls(connection))
+        names = ["name", "title", "time", "outcome", "due", "last_ok"]
+        table = pd.DataFrame(rows, columns=names).astype(dict.fromkeys(names, "object"))
+        for name in ("time", "due", "last_ok"):
+            seconds = pd.to_numeric(table[name])
+            table[name] = pd.to_datetime(seconds, unit="s", utc=True).dt.tz_convert(JST)
+        return table.set_index("name").sort_index()
+
+    def note_pull(self, pull: Pull) -> None:
+        """Note what became of asking a broker; raises as `write` does."""
+        with self._access.write() as connection:
+            insert_pull(connection, pull)
+
     @contextmanager
     def write(self) -> Iterator[Stage]:
         """Open one transaction for new readings; all of it is there at the end, or nothing.
@@ -243,53 +253,18 @@ class ReadingStore:
         ------
         StoreBusyError
             If another import does not end within `wait_s`.
+        StoreUnreachableError
+            If the server of the database does not let us in.
         ReadError
-            If the file is no store of readings, or one of the other kind.
+            If the place holds no store of readings, or one of the other kind.
         """
-        with self._explained(), self._engine.connect() as opened:
-            connection = opened.execution_options(writes=True)
-            with connection.begin() as transaction:
-                METADATA.create_all(connection)
-                if not self._is_ready(connection):
-                    info = {"schema": SCHEMA_VERSION, "kind": self.kind}
-                    rows = [{"name": name, "value": value} for name, value in info.items()]
-                    connection.execute(STORE_INFO.insert(), rows)
-                yield Stage(connection, transaction)
+        with self._access.write() as connection:
+            yield Stage(connection)
 
     def close(self) -> None:
         """Close the connections that are kept open for the next question."""
-        self._engine.dispose()
+        self._access.close()
 
     @cached_property
-    def _engine(self) -> sa.Engine:
-        return open_engine(self.path, self.wait_s)
-
-    @contextmanager
-    def _open(self) -> Iterator[sa.Connection | None]:
-        """Give a connection that sees one state of the store; None while there is no store."""
-        if not self.path.is_file():
-            yield None
-            return
-        with self._explained(), self._engine.connect() as connection:
-            has_tables = sa.inspect(connection).has_table(STORE_INFO.name)
-            yield connection if has_tables and self._is_ready(connection) else None
-
-    def _is_ready(self, connection: sa.Connection) -> bool:
-        """Tell whether the store says what it is, and check that it is what we want."""
-        info = {row.name: row.value for row in connection.execute(sa.select(STORE_INFO))}
-        if not info:
-            return False
-        wanted = {"schema": SCHEMA_VERSION, "kind": self.kind}
-        if info != wanted:
-            raise ReadError(
-                f"{self.path.name}: expected a store of {self.kind} readings (schema "
-                f"{SCHEMA_VERSION}), got {info}. Correct KUMAGEO_READINGS or KUMAGEO_DEMO."
-            )
-        return True
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except sa.exc.DBAPIError as error:
-            raise explain_failure(self.path, error) from error
+    def _access(self) -> Access:
+        return Access(find_database(self.place), self.kind, self.wait_s)

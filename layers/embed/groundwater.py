@@ -45,7 +45,7 @@ def build_page(sources: EmbedSources) -> EmbedPage:
     return EmbedPage(
         layer=LAYER,
         title=labels.ruby("groundwater.title"),
-        notice=_write_notice(measurers, labels),
+        notice=_write_notice(sources, measurers),
         page="/groundwater",
         table="wells",
         base=build_base(sources, labels("groundwater.title"), shown),
@@ -71,9 +71,10 @@ def build_page(sources: EmbedSources) -> EmbedPage:
 def _write_until(sources: EmbedSources) -> tuple[str, ...]:
     """Say of which day the last reading is, where there are measured ones."""
     water, labels = sources.water, sources.labels
-    if water is None or water.is_demo or water.until is None:
+    if water is None or water.is_demo or water.days is None:
         return ()
-    return (labels.ruby("publish.readings_until", day=labels.day(water.until.isoformat())),)
+    last = labels.day(water.days[1].isoformat())
+    return (labels.ruby("publish.readings_until", day=last),)
 
 
 def _list_measurers(sources: EmbedSources) -> tuple[str, ...]:
@@ -92,9 +93,11 @@ def _judge_wells(sources: EmbedSources) -> pd.DataFrame:
     return pd.DataFrame({"shown_class": water.summary["shown_class"], "said": said_of})
 
 
-def _write_notice(measurers: tuple[str, ...], labels: Labels) -> str:
+def _write_notice(sources: EmbedSources, measurers: tuple[str, ...]) -> str:
+    labels = sources.labels
     if not measurers:
-        return labels.ruby("groundwater.notice_none")
+        is_unread = sources.water is not None and sources.water.is_unread
+        return labels.ruby("readings.unread" if is_unread else "groundwater.notice_none")
     return labels.ruby("groundwater.notice_readings", sources=labels.join(measurers))
 
 

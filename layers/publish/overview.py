@@ -49,7 +49,7 @@ def write_index(overview: Overview) -> str:
     labels = overview.labels
     water = overview.sources.water
     pages = [overview.written[labels.language, layer].page for layer in EMBED_LAYERS]
-    until = water.until if water else None
+    until = water.days[1] if water and water.days else None
     return TEMPLATES.get_template("publish.html").render(
         labels=labels,
         texts={name: labels.ruby(f"publish.{name}") for name in _TEXTS},

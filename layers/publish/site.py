@@ -164,7 +164,7 @@ def _list_facts(sources: EmbedSources, options: ExportOptions) -> dict[str, Any]
 
 
 def _describe_readings(water: Water | None) -> dict[str, Any] | None:
-    if water is None or water.until is None:
+    if water is None or water.days is None:
         return None
-    until = water.until.isoformat()
+    until = water.days[1].isoformat()
     return {"until": until, "n_readings": water.n_readings, "sources": sorted(water.sources)}

@@ -164,9 +164,15 @@ Object.assign(window.kumageo, (() => {
 
   // The address of the page keeps the view, so that a copied link reproduces the screen.
   function keepView(map, isKept) {
+    if (map.kumageo.isAside) return;
     const { lng, lat } = map.getCenter();
     const view = { z: map.getZoom(), lon: lng.toFixed(5), lat: lat.toFixed(5) };
     keepInLink(isKept ? view : { z: "", lon: "", lat: "" });
+  }
+
+  // Of two maps on a page the first is the link's.
+  function setAside(map) {
+    map.kumageo.isAside = true;
   }
 
   // A blank value leaves the address.
@@ -280,7 +286,7 @@ Object.assign(window.kumageo, (() => {
   }
 
   return {
-    furnish, addCredits, addLand, addRoads, addTiles, setLegend, showLegend, draw, load, whenLoaded,
+    furnish, setAside, addCredits, addLand, addRoads, addTiles, setLegend, showLegend, draw, load, whenLoaded,
     fetchData, focus, quietly, keepInLink,
   };
 })());

@@ -81,5 +81,5 @@ Object.assign(window.kumageo, (() => {
     if (text) container.append(element("div", "kg-stamp", text));
   }
 
-  return { addWells, openWells };
+  return { addWells, openWells, stamp };
 })());

@@ -81,6 +81,10 @@ def tabulate_figures(councils: Councils, kinds: tuple[str, ...], labels: Labels)
     return table.rename(columns=lambda name: labels(f"column.{name}"))
 
 
+def _write_days(days: pd.Series, labels: Labels) -> list[str]:
+    return ["" if pd.isna(day) else labels.day(str(day)) for day in days]
+
+
 def _drop_zeros(value: object) -> float:
     """Return a whole number as such: 5 people, not 5.0."""
     number = float(str(value))
@@ -103,7 +107,7 @@ def tabulate_measures(councils: Councils, labels: Labels) -> pd.DataFrame:
             "kind": rows["kind"].map(lambda kind: labels(f"measure_kind.{kind}")),
             "measure": rows["title"],
             "state": rows["state"].map(lambda state: labels(f"measure_state.{state}")),
-            "fact_date": rows["date"],
+            "fact_date": _write_days(rows["date"], labels),
             "note": rows["note"].fillna(""),
             "paper": [name_source(councils, name) for name in rows["source"]],
         }
@@ -121,7 +125,7 @@ def tabulate_projects(councils: Councils, labels: Labels) -> pd.DataFrame:
             "region_name": [labels.join(names[one] for one in ids) for ids in rows["region_ids"]],
             "fact": rows["fact"],
             "figure": [_write_project(row, labels) for row in rows.to_dict("records")],
-            "fact_date": rows["date"],
+            "fact_date": _write_days(rows["date"], labels),
             "paper": [name_source(councils, name) for name in rows["source"]],
         }
     )

@@ -137,7 +137,11 @@ def _build_levels(query: Query, data: PageData, labels: Labels) -> Built:
 
 
 def _build_well_facts(_query: Query, data: PageData, labels: Labels) -> Built:
-    table = tabulate_well_facts(data, labels)
+    # In the file the day is ISO 8601 too: the words beside the publisher are for people.
+    dates = data.well_facts["fact_date"].fillna(labels("fact.no_date"))
+    table = tabulate_well_facts(data, labels).assign(
+        **{labels("column.fact_date"): dates.to_numpy()}
+    )
     nowhere = gpd.GeoSeries([None] * len(table), crs=GEOGRAPHIC)
     return _with_sources("groundwater_facts", table, nowhere, data, labels)
 

@@ -70,6 +70,7 @@ def seed_overview(state: OverviewState) -> None:
             "region": state.region_id,
             "m": state.municipality_code,
             "compare": state.compared_code,
+            "raster": state.raster,
         },
     )
 
@@ -111,6 +112,7 @@ def show_overview_controls(data: PageData, labels: Labels) -> OverviewState:
         region_id=region_id,
         municipality_code=st.session_state["m"],
         compared_code=st.session_state["compare"],
+        raster=st.session_state.get("raster", ""),
     )
 
 
@@ -216,10 +218,19 @@ def show_point_input(labels: Labels) -> None:
     )
 
 
-def read_point(labels: Labels) -> tuple[float, float] | None:
+def parse_point(text: str) -> tuple[float, float] | None:
+    """Return the point that is typed, if it can be used."""
+    point = _to_query(text).read_lon_lat("point")
+    return point if point is not None and is_in_extent(point) else None
+
+
+def _to_query(text: str) -> Query:
+    return Query({"point": text.replace("，", ",").replace("、", ",").strip()})
+
+
+def read_point(labels: Labels, key: str = "point") -> tuple[float, float] | None:
     """Return the point that is asked about; say so where it cannot be used."""
-    text = st.session_state["point"]
-    query = Query({"point": text.replace("，", ",").replace("、", ",").strip()})
+    query = _to_query(st.session_state[key])
     point = query.read_lon_lat("point")
     if query.problems:
         is_swapped = _is_swapped(query.values["point"])

@@ -116,10 +116,15 @@ class OverviewState:
     region_id: str = ""
     municipality_code: str = ""
     compared_code: str = ""
+    raster: str = ""
 
     @classmethod
     def from_query(
-        cls, query: Query, codes: Collection[str], regions: Collection[str]
+        cls,
+        query: Query,
+        codes: Collection[str],
+        regions: Collection[str],
+        rasters: Collection[str] = (),
     ) -> OverviewState:
         """Read the state; what is unknown is noted in `query.problems`."""
         known = [indicator.id for indicator in INDICATORS]
@@ -128,6 +133,7 @@ class OverviewState:
             region_id=query.choose("region", regions, ""),
             municipality_code=query.choose("m", codes, ""),
             compared_code=query.choose("compare", codes, ""),
+            raster=query.choose("raster", rasters, ""),
         )
 
     def to_query(self) -> dict[str, str]:
@@ -137,6 +143,7 @@ class OverviewState:
             "region": self.region_id,
             "m": self.municipality_code,
             "compare": self.compared_code,
+            "raster": self.raster,
         }
         return {name: value for name, value in values.items() if value}
 

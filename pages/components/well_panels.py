@@ -11,7 +11,7 @@ from kumageo.level_classes import LEVEL_CLASSES, build_normal_band
 from kumageo.levels import average_months
 from layers.content import PageData
 from layers.water import Water
-from pages.components import filters
+from pages.components import filters, surface_panels
 from pages.components.frame import escape_markdown, fragment, keep_link, show_plain_table
 from pages.components.well_charts import draw_compared, draw_well
 from pages.components.well_state import MAX_COMPARED, PARTS, GroundwaterState
@@ -40,6 +40,7 @@ def seed_groundwater(state: GroundwaterState) -> None:
             "well": state.well_id,
             "compared": list(state.compared),
             "part": state.part,
+            **surface_panels.seed_surface(state.surface),
         },
     )
 
@@ -48,9 +49,26 @@ def write_notice(water: Water, labels: Labels) -> str:
     """Say in one sentence what there is of readings."""
     if water.is_demo:
         return labels("groundwater.notice_demo")
+    if water.is_unread:
+        return labels("readings.unread")
     if not water.n_readings:
         return labels("groundwater.notice_none")
     return labels("groundwater.notice_readings", sources=labels.join(water.sources))
+
+
+def write_links(water: Water, labels: Labels) -> str:
+    """Say when each broker was last heard of, and whether it is silent now."""
+    sentences = []
+    for link in water.links:
+        if link.last_ok is None:
+            sentences.append(labels("broker.never", title=link.title))
+        else:
+            day, time = labels.day(f"{link.last_ok:%Y-%m-%d}"), f"{link.last_ok:%H:%M}"
+            sentences.append(labels("broker.last", title=link.title, day=day, time=time))
+        if link.failure:
+            reason = labels(f"pull_failure.{link.failure}")
+            sentences.append(labels("broker.failing", reason=reason))
+    return labels.say(sentences)
 
 
 def select_wells(state: GroundwaterState, data: PageData) -> pd.Index:
@@ -101,7 +119,8 @@ def describe_groundwater(shown: pd.Index, data: PageData, water: Water, labels: 
     if len(unplaced):
         sentences.append(labels("groundwater.words_unplaced", names=labels.join(unplaced)))
     if not water.n_readings:
-        return labels.say([*sentences, labels("groundwater.words_none")])
+        without = "readings.unread_words" if water.is_unread else "groundwater.words_none"
+        return labels.say([*sentences, labels(without)])
     counts = water.summary.loc[shown, "shown_class"].value_counts()
     known = [name for name in LEVEL_CLASSES if name in counts]
     listed = labels.join(
@@ -204,6 +223,7 @@ def _show_comparison(state: GroundwaterState, data: PageData, water: Water, labe
         state.well_id,
         tuple(compared),
         st.session_state["part"],
+        surface_panels.recall_surface(),
     ).to_query()
     keep_link(query)
     if compared:
@@ -235,14 +255,15 @@ def show_parts(
     elif part == "facts":
         st.caption(labels("groundwater.facts_words"))
         show_plain_table(tabulate_well_facts(data, labels))
+    elif part == "surface":
+        surface_panels.show_surface(data, water, labels)
     elif part == "quality":
         _show_quality(shown, data, water, labels)
     else:
         st.markdown(labels("groundwater.load_words"))
     names = (state.region_id, state.municipality_code, state.well_id)
-    keep_link(
-        GroundwaterState(*names, tuple(st.session_state.get("compared", ())), part).to_query()
-    )
+    compared = tuple(st.session_state.get("compared", ()))
+    keep_link(GroundwaterState(*names, compared, part, surface_panels.recall_surface()).to_query())
 
 
 def _show_quality(shown: pd.Index, data: PageData, water: Water, labels: Labels) -> None:

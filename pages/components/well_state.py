@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pages.components.state import Query
+from pages.components.surface_state import Days, SurfaceState
 
-PARTS = ("list", "facts", "quality", "load")
+PARTS = ("list", "surface", "facts", "quality", "load")
 MAX_COMPARED = 4
 
 
@@ -20,6 +21,7 @@ class GroundwaterState:
     well_id: str = ""
     compared: tuple[str, ...] = ()
     part: str = PARTS[0]
+    surface: SurfaceState = field(default_factory=SurfaceState)
 
     @classmethod
     def from_query(
@@ -28,6 +30,7 @@ class GroundwaterState:
         codes: Collection[str],
         regions: Collection[str],
         wells: Collection[str],
+        days: Days | None = None,
     ) -> GroundwaterState:
         """Read the state; what is unknown is noted in `query.problems`."""
         compared = query.choose_many("compared", wells)
@@ -39,6 +42,7 @@ class GroundwaterState:
             well_id=query.choose("well", wells, ""),
             compared=compared[:MAX_COMPARED],
             part=query.choose("part", PARTS, PARTS[0]),
+            surface=SurfaceState.from_query(query, days),
         )
 
     def to_query(self) -> dict[str, str]:
@@ -50,4 +54,5 @@ class GroundwaterState:
             "compared": ",".join(self.compared),
             "part": self.part if self.part != PARTS[0] else "",
         }
-        return {name: value for name, value in values.items() if value}
+        own = {name: value for name, value in values.items() if value}
+        return own | (self.surface.to_query() if self.part == "surface" else {})

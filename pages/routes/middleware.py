@@ -83,6 +83,14 @@ def write_policy(settings: Settings, *, is_map: bool = False) -> str:
     )
 
 
+def write_policies(settings: Settings) -> dict[str, str]:
+    """Return both policies, as `PublicHeaders` takes them."""
+    return {
+        "policy": write_policy(settings),
+        "map_policy": write_policy(settings, is_map=True),
+    }
+
+
 def list_headers(policy: str) -> dict[str, str]:
     """Return the headers that every answer carries."""
     return {

@@ -19,6 +19,7 @@ from pages.components.frame import (
 )
 from pages.components.maps import show_overview_map
 from pages.components.profile import show_profiles
+from pages.components.raster_panels import list_raster_ids, show_rasters
 from pages.components.state import OverviewState, Query
 from pages.components.tables import tabulate_profiles
 from pages.components.words import describe_overview
@@ -27,7 +28,7 @@ from pages.components.words import describe_overview
 def show(data: PageData, labels: Labels) -> None:
     """Show the page."""
     query = Query(st.query_params.to_dict())
-    linked = OverviewState.from_query(query, data.names, data.regions.index)
+    linked = OverviewState.from_query(query, data.names, data.regions.index, list_raster_ids())
     view = query.read_view()
     filters.seed_overview(linked)
     state = filters.show_overview_controls(data, labels)
@@ -43,6 +44,7 @@ def show(data: PageData, labels: Labels) -> None:
     keep_link(state.to_query())
     filters.carry_place(state.region_id, state.municipality_code)
     _show_table(state, data, labels)
+    show_rasters(state, data, labels)
     show_embed_builder("municipalities", st.query_params.to_dict(), labels)
     show_downloads({"overview": state.to_query()}, labels)
     show_credits(data, OVERVIEW_DATASETS, labels)

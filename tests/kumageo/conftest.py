@@ -28,7 +28,7 @@ from kumageo.store import Store
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = (
     *("KUMAGEO_TILES", "KUMAGEO_TILES_CREDIT", "KUMAGEO_TILES_CREDIT_URL"),
-    *("KUMAGEO_READINGS", "KUMAGEO_DEMO"),
+    *("KUMAGEO_READINGS", "KUMAGEO_DATABASE_URL", "KUMAGEO_DEMO"),
 )
 COMMAND_SECONDS = 120
 

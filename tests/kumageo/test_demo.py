@@ -125,14 +125,14 @@ class TestApart:
         measured = ReadingStore(tmp_path / "readings.sqlite3")
         with pytest.raises(ArgumentError, match="Set KUMAGEO_DEMO=1"):
             fill_demo_store(measured, wells, NOW)
-        assert not measured.path.exists()
+        assert not measured.place.exists()
 
     def test_settings_decide(self, geodata):
         environ = {"KUMAGEO_GEODATA": str(geodata)}
         measured = open_readings(read_settings(environ))
         simulated = open_readings(read_settings({**environ, "KUMAGEO_DEMO": "1"}))
         assert (measured.kind, simulated.kind) == ("measured", "simulated")
-        assert measured.path != simulated.path
+        assert measured.place != simulated.place
         assert open_readings(read_settings({**environ, "KUMAGEO_DEMO": "0"})) == measured
 
     def test_the_measured_store_never_sees_them(self, geodata, wells):

@@ -188,7 +188,7 @@ class TestUse:
     def test_help_names_the_commands(self, run):
         answer = run("--help")
         assert answer.code == 0
-        for name in ("catalog", "ingest", "rollback", "assign", "readings", "report"):
+        for name in ("catalog", "ingest", "rollback", "assign", "readings", "raster", "report"):
             assert f"    {name} " in answer.out
 
     def test_a_bad_setting(self, run, monkeypatch):

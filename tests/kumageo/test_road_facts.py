@@ -232,7 +232,7 @@ class TestWorks:
         assert [None if pd.isna(bound) else bound for bound in bounds] == [None, None, "about"]
         assert (row["place_id"], row["state"], row["target_fy"]) == ("pref30", "着工", 2028)
         assert row["fact_date"] == "2025-09-23"
-        assert (row["publishers"], row["notes"]) == ("甲。乙", "三つを立体に。34 m")
+        assert (row["publishers"], row["notes"]) == ("甲、乙", "三つを立体に。34 m")
 
     def test_works_stand_in_the_order_of_the_file_and_gaps_stay(self):
         table = list_works(

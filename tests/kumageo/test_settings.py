@@ -156,3 +156,12 @@ def test_bad_places_of_readings(tmp_path):
             read(READINGS=str(path))
     with pytest.raises(SettingError, match="the name of the simulated ones"):
         read(READINGS=str(tmp_path / "demo-readings.sqlite3"))
+
+
+def test_rasters_are_shown_from_a_folder_with_a_catalogue(tmp_path):
+    assert read().rasters is None
+    assert read(RASTERS=" ").rasters is None
+    with pytest.raises(SettingError, match=r"KUMAGEO_RASTERS: expected a folder with rasters.toml"):
+        read(RASTERS=str(tmp_path))
+    (tmp_path / "rasters.toml").touch()
+    assert read(RASTERS=str(tmp_path)).rasters == tmp_path

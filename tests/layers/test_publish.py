@@ -291,12 +291,12 @@ def test_measured_readings_come_with_their_last_day(sources, geodata, tmp_path):
     times = [f"2026-03-{day:02d}T09:00+09:00" for day in range(1, 5)]
     rows = [f"{wells['id'].iloc[0]},{time},12.5" for time in times]
     path = tmp_path / "levels.csv"
-    path.write_text("\n".join(["well,time,level_m", *rows]), encoding="utf-8")
+    path.write_text("\n".join(["well,time,level_m", *rows, ""]), encoding="utf-8")
     store = ReadingStore(tmp_path / "measured.sqlite3", MEASURED)
     now = dt.datetime(2026, 3, 5, tzinfo=JST)
     import_readings(store, path, source="試験の測定", known_wells=set(wells["id"]), now=now)
     water = freeze_water(store, wells)
-    assert water.until == dt.date(2026, 3, 4)
+    assert water.days[1] == dt.date(2026, 3, 4)
     files = build(dataclasses.replace(sources, water=water), geodata, languages=["ja"])
     assert "水位の記録は2026年3月4日までです。" in files["ja/groundwater.html"]
     assert "水位の記録は2026年3月4日までです。" in files["index.html"]

@@ -15,10 +15,14 @@ import unicodedata
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+import rasterio
 import shapely
 import shapely.geometry
 from pyproj import Geod
+from rasterio.transform import from_origin
 from streamlit.testing.v1 import AppTest
 
 from kumageo.clock import JST
@@ -34,7 +38,8 @@ ROOT = Path(__file__).resolve().parents[2]
 RAW = ROOT / "geodata" / "raw"
 SETTINGS = (
     *("KUMAGEO_GEODATA", "KUMAGEO_TILES", "KUMAGEO_TILES_CREDIT", "KUMAGEO_TILES_CREDIT_URL"),
-    *("KUMAGEO_FRAME_ANCESTORS", "KUMAGEO_READINGS", "KUMAGEO_DEMO"),
+    *("KUMAGEO_FRAME_ANCESTORS", "KUMAGEO_READINGS", "KUMAGEO_DATABASE_URL", "KUMAGEO_DEMO"),
+    "KUMAGEO_RASTERS",
 )
 SECONDS = 60
 ROAD_FEATURES = ("corridors", "traffic_stations", "bottlenecks", "road_facts", "landmarks")
@@ -398,3 +403,46 @@ def use_demo(demo_folder, monkeypatch):
     monkeypatch.setenv("KUMAGEO_READINGS", str(demo_folder / "readings.sqlite3"))
     monkeypatch.setenv("KUMAGEO_DEMO", "1")
     return demo_folder
+
+
+@pytest.fixture(scope="session")
+def slope(data, fill_store, tmp_path_factory):
+    """Give a store of a slope: twelve wells without a mark, two days, and three shallow wells.
+
+    On 2026-01-10 a level is the longitude's distance from 130.5 E in hundredths of a degree, in m;
+    a year before it was 1.5 m lower everywhere.
+    """
+    inside = data.wells[data.wells["area"].eq("inside") & data.wells.geometry.notna()]
+    unstated = inside[inside["screen_mark"].isna()].drop_duplicates("place_id").iloc[:12]
+    shallow = inside[inside["screen_mark"] == "浅"].iloc[:3]
+    lines = []
+    for _, well in pd.concat([unstated, shallow]).iterrows():
+        level = (well["lon"] - 130.5) * 100
+        lines += [
+            f"{well['id']},2025-01-10T00:00+09:00,{level - 1.5:.3f}",
+            f"{well['id']},2026-01-10T00:00+09:00,{level:.3f}",
+        ]
+    return fill_store(tmp_path_factory.mktemp("slope") / "readings.sqlite3", 熊本県=lines)
+
+
+@pytest.fixture
+def use_slope(slope, monkeypatch):
+    """Let the pages read the store of a slope."""
+    monkeypatch.setenv("KUMAGEO_READINGS", str(slope))
+    return slope
+
+
+@pytest.fixture
+def rasters(tmp_path, monkeypatch):
+    """Give a folder of an administrator with one raster: 5 m west of 130.65 E, 1 m east of it."""
+    folder = tmp_path / "rasters"
+    folder.mkdir()
+    values = np.full((30, 30), 5, dtype="float32")
+    values[:, 15:] = 1
+    profile = {"driver": "GTiff", "width": 30, "height": 30, "count": 1, "dtype": "float32"}
+    place = {"crs": "EPSG:4326", "transform": from_origin(129.9, 33.4, 0.05, 0.05)}
+    with rasterio.open(folder / "a.tif", "w", nodata=-9, **profile, **place) as dataset:
+        dataset.write(values, 1)
+    shutil.copy(ROOT / "tests" / "fixtures" / "rasters.toml", folder)
+    monkeypatch.setenv("KUMAGEO_RASTERS", str(folder))
+    return folder

@@ -97,7 +97,9 @@ class Source:
         if isinstance(node, ast.Name):
             return node.id in self.aliases or (node.id == "self" and id(node) in self.of_labels)
         if isinstance(node, ast.Attribute):
-            return node.attr == "labels" or (node.attr == "ruby" and self.is_labels(node.value))
+            is_own = isinstance(node.value, ast.Name) and node.value.id == "self"
+            keeps_ruby = node.attr == "ruby" and not is_own and self.is_labels(node.value)
+            return node.attr == "labels" or keeps_ruby
         return (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Name)

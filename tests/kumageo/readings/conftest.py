@@ -1,10 +1,13 @@
-"""A store in a temporary folder, files of few readings, and the whole content of a store."""
+"""A store in a file or in a database, files of few readings, and the whole content of a store."""
 
 from __future__ import annotations
 
 import datetime as dt
 import sqlite3
+from contextlib import closing
+from pathlib import Path
 
+import psycopg
 import pytest
 
 from kumageo.readings.imports import import_readings
@@ -15,18 +18,33 @@ NOW = dt.datetime(2026, 1, 31, 12, tzinfo=dt.UTC)
 TABLES = ("store_info", "imports", "readings", "daily_levels")
 
 
-def dump(path):
-    """Return all rows of a store's tables; read by the driver alone."""
-    connection = sqlite3.connect(path)
-    try:
-        names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
-        return {
-            name: connection.execute(f"SELECT * FROM {name} ORDER BY 1, 2").fetchall()  # noqa: S608
-            for name in TABLES
-            if name in names
-        }
-    finally:
-        connection.close()
+def ask(place, statement):
+    """Ask a store; by the driver alone. The rows of a statement that gives none are none."""
+    if isinstance(place, Path):
+        with closing(sqlite3.connect(place)) as connection, connection:
+            return connection.execute(statement).fetchall()
+    address = place.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address) as connection:
+        cursor = connection.execute(statement)
+        return cursor.fetchall() if cursor.description else []
+
+
+def dump(place):
+    """Return all rows of a store's tables."""
+    catalog = "SELECT name FROM sqlite_master"
+    if not isinstance(place, Path):
+        catalog = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+    names = {name for (name,) in ask(place, catalog)}
+    return {
+        name: ask(place, f"SELECT * FROM {name} ORDER BY 1, 2")  # noqa: S608
+        for name in TABLES
+        if name in names
+    }
+
+
+@pytest.fixture(scope="session")
+def ask_store():
+    return ask
 
 
 @pytest.fixture(scope="session")
@@ -49,9 +67,15 @@ def path(tmp_path):
     return tmp_path / "readings.sqlite3"
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request):
+    """Give the place of a store that does not exist yet: a file, and an empty database."""
+    return request.getfixturevalue("path" if request.param == "sqlite" else "database")
+
+
 @pytest.fixture
-def store(path):
-    store = ReadingStore(path)
+def store(place):
+    store = ReadingStore(place)
     yield store
     store.close()
 

@@ -18,6 +18,9 @@ ONE, TWO = "kumamoto-01", "kumamoto-17"
 GOOD = f"{ONE},2026-01-01T00:00+09:00,8.25"
 
 
+FILE = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+
+
 def checks(result, severity="error"):
     return [
         (issue.check, issue.source_row)
@@ -133,15 +136,15 @@ class TestBad:
             (f"{ONE},2026-01-02T00:00Z,8,9", "cell_count", ""),
         ],
     )
-    def test_a_bad_row(self, store, load, line, check, column, dump_store, path):
+    def test_a_bad_row(self, store, load, line, check, column, dump_store, place):
         load(GOOD)
-        before = dump_store(path)
+        before = dump_store(place)
         result = load(f"{ONE},2026-01-01T01:00+09:00,8", line, f"{TWO},2026-01-01T01:00Z,3")
         assert checks(result) == [(check, 3)]
         assert result.report.issues[0].column == column
         assert not result.published
         assert (result.report.n_read, result.report.n_kept) == (3, 2)
-        assert dump_store(path) == before
+        assert dump_store(place) == before
 
     def test_now_itself_is_no_future(self, load):
         assert load(f"{ONE},2026-01-31T12:00:00Z,8").published
@@ -201,6 +204,7 @@ class TestBad:
             *(0, "190 more"),
         )
 
+    @FILE
     def test_a_file_that_can_not_be_read_makes_no_store(self, path, load, write):
         with pytest.raises(ReadError):
             load(write("a.csv", "well,time\n"))
@@ -243,15 +247,15 @@ class TestRepeats:
 
 
 class TestHeld:
-    def test_a_depth_given_as_a_level(self, store, load, dump_store, path):
+    def test_a_depth_given_as_a_level(self, store, load, dump_store, place):
         load(*(f"{ONE},2026-01-0{day}T00:00Z,{60 + day}" for day in (1, 2, 3)))
-        before = dump_store(path)
+        before = dump_store(place)
         result = load(f"{ONE},2026-01-04T00:00Z,62", f"{ONE},2026-01-05T00:00Z,12")
         assert checks(result) == [("held", 3)]
         assert result.report.issues[0].expected.startswith("31 to 93 m")
         assert (result.is_held, result.n_held, result.published) == (True, 1, False)
         assert (result.report.n_read, result.report.n_kept) == (2, 1)
-        assert dump_store(path) == before
+        assert dump_store(place) == before
 
     def test_thirty_metres_are_not_held(self, load):
         load(f"{ONE},2026-01-01T00:00Z,10")
@@ -321,11 +325,11 @@ class TestArguments:
         with pytest.raises(ArgumentError, match="now: expected a time with a zone"):
             load(GOOD, now=dt.datetime(2026, 1, 31))  # noqa: DTZ001
 
-    def test_a_busy_store(self, store, path, load, readings_file, now):
+    def test_a_busy_store(self, store, place, load, readings_file, now):
         from kumageo.readings.imports import import_readings
 
         load(GOOD)
-        other = ReadingStore(path, wait_s=0.05)
+        other = ReadingStore(place, wait_s=0.05)
         with store.write(), pytest.raises(StoreBusyError):
             import_readings(other, readings_file(GOOD), source="a", known_wells=[ONE], now=now)
         other.close()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -19,12 +19,14 @@ N_HOURS = 20_000
 # A cache of few pages: what is not committed goes to the disk early, as in a large import.
 PROGRAM = """
 import datetime as dt, os, pathlib, signal, sys
-from kumageo.readings import forms, staging, tables
+import sqlalchemy as sa
+from kumageo.readings import databases, forms, staging
 from kumageo.readings.imports import import_readings
 from kumageo.readings.store import ReadingStore
 
-tables._CACHE_KB, forms.CHUNK_ROWS = 64, 7_000
-moment, store, file = sys.argv[1], ReadingStore(pathlib.Path(sys.argv[2])), sys.argv[3]
+databases._CACHE_KB, forms.CHUNK_ROWS = 64, 7_000
+moment, text, file = sys.argv[1:4]
+store = ReadingStore(sa.make_url(text) if "://" in text else pathlib.Path(text))
 kill = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 
 def progress(step, done, total):
@@ -60,31 +62,38 @@ def large_file(readings_file, known_wells):
 
 
 @pytest.fixture
-def command(path, large_file, known_wells):
-    arguments = [str(path), str(large_file), ",".join(known_wells)]
+def command(place, large_file, known_wells):
+    arguments = [str(place), str(large_file), ",".join(known_wells)]
     return lambda moment: [sys.executable, "-c", PROGRAM, moment, *arguments]
 
 
-def check_integrity(path):
-    connection = sqlite3.connect(path)
-    assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    connection.close()
+@pytest.fixture
+def check_integrity(place, ask_store):
+    def check():
+        if isinstance(place, Path):
+            assert ask_store(place, "PRAGMA integrity_check") == [("ok",)]
+
+    return check
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_killed_at_a_step(path, load, root, command, dump_store, moment, known_wells):
+def test_killed_at_a_step(
+    place, load, root, command, dump_store, moment, known_wells, check_integrity
+):
     load(f"{known_wells[0]},2026-01-01T00:00Z,3")
-    before = dump_store(path)
+    before = dump_store(place)
     done = subprocess.run(command(moment), check=False, cwd=root, timeout=SECONDS)
     assert done.returncode == -signal.SIGKILL
-    assert dump_store(path) == before
-    check_integrity(path)
+    assert dump_store(place) == before
+    check_integrity()
     assert load(f"{known_wells[0]},2026-01-01T01:00Z,3").published  # no lock is left
 
 
-def test_killed_by_the_clock(path, load, root, command, dump_store, known_wells, large_file, now):
+def test_killed_by_the_clock(
+    place, load, root, command, dump_store, known_wells, large_file, now, check_integrity
+):
     load(f"{known_wells[0]},2026-01-01T00:00Z,3")
-    before = dump_store(path)
+    before = dump_store(place)
     for delay in (0.02, 0.1, 0.2):
         with subprocess.Popen(
             command("by the clock"), cwd=root, stdout=subprocess.PIPE, text=True
@@ -93,23 +102,23 @@ def test_killed_by_the_clock(path, load, root, command, dump_store, known_wells,
             time.sleep(delay)
             os.kill(process.pid, signal.SIGKILL)
         assert process.returncode == -signal.SIGKILL
-        assert dump_store(path) == before, delay
-    check_integrity(path)
-    store = ReadingStore(path)
+        assert dump_store(place) == before, delay
+    check_integrity()
+    store = ReadingStore(place)
     result = import_readings(store, large_file, source="a", known_wells=known_wells, now=now)
     assert result.counts.n_new == 3 * N_HOURS
     assert store.describe()["n_readings"] == 3 * N_HOURS + 1
     store.close()
 
 
-def test_a_first_import_that_is_killed(path, load, root, command, store, known_wells):
+def test_a_first_import_that_is_killed(place, load, root, command, store, known_wells):
     done = subprocess.run(command("write last"), check=False, cwd=root, timeout=SECONDS)
     assert done.returncode == -signal.SIGKILL
     assert store.describe()["n_readings"] == 0
     assert load(f"{known_wells[0]},2026-01-01T00:00Z,3").published
 
 
-def test_two_imports_at_once(path, root, command, known_wells, store):
+def test_two_imports_at_once(place, root, command, known_wells, store):
     processes = [subprocess.Popen(command("never"), cwd=root) for _ in range(2)]
     assert [process.wait(SECONDS) for process in processes] == [0, 0]
     assert store.describe()["n_readings"] == 3 * N_HOURS

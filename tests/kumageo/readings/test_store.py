@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 
 from kumageo.clock import JST
 from kumageo.errors import ArgumentError, ReadError, StoreBusyError
-from kumageo.readings import tables
-from kumageo.readings.staging import ImportFacts, Stage
+from kumageo.readings.staging import ImportFacts
 from kumageo.readings.store import ReadingStore
-from kumageo.readings.tables import DAILY, IMPORTS, READINGS, SIMULATED, day_of
+from kumageo.readings.tables import SIMULATED
 
 ONE, TWO, THREE = "kumamoto-01", "kumamoto-17", "yatsushiro-02"
 FACTS = ImportFacts("a.csv", "0" * 64, "熊本県", "level", 0, 1)
 ROWS = pd.DataFrame(
     {"well_id": ONE, "time_utc": [0], "source_row": 2, "level_m": 7.0, "quality": "imported"}
 )
+FILE = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 
 
 def japanese(text):
@@ -32,7 +30,7 @@ def japanese(text):
 
 
 class TestEmpty:
-    def test_no_file(self, store, path):
+    def test_nothing_there(self, store, place, dump_store):
         assert store.describe() == {
             "kind": "measured",
             "n_wells": 0,
@@ -45,7 +43,10 @@ class TestEmpty:
             *(store.read_daily_means(), store.read_imports()),
         ]
         assert [len(frame) for frame in frames] == [0] * 5
-        assert not path.exists()
+        if isinstance(place, Path):
+            assert not place.exists()
+        else:
+            assert dump_store(place) == {}
 
     def test_the_types_are_those_of_a_filled_store(self, store, load):
         names = ("read_latest", "read_daily_means", "read_imports")
@@ -60,6 +61,7 @@ class TestEmpty:
             assert list(empty[name].columns) == list(frame.columns)
             assert empty[name].index.name == frame.index.name
 
+    @FILE
     def test_a_file_without_tables(self, store, path):
         path.touch()  # left by a first import that was killed
         assert store.describe()["n_readings"] == 0
@@ -79,11 +81,9 @@ class TestTime:
         assert series["source"].tolist() == ["熊本県"] * 2
         assert [str(time) for time in series["received"]] == ["2026-01-31 21:00:00+09:00"] * 2
 
-    def test_inside_are_seconds_in_utc(self, path, load):
+    def test_inside_are_seconds_in_utc(self, place, load, ask_store):
         load(f"{ONE},2026-01-01T09:00+09:00,8")
-        connection = sqlite3.connect(path)
-        (inside,) = connection.execute("SELECT time_utc FROM readings").fetchone()
-        connection.close()
+        ((inside,),) = ask_store(place, "SELECT time_utc FROM readings")
         assert inside == 1_767_225_600  # date -u -d 2026-01-01T00:00Z +%s
 
     def test_a_range_takes_its_start_and_leaves_its_end(self, store, load):
@@ -242,27 +242,26 @@ class TestLatest:
 
 
 class TestKind:
-    def test_simulated_readings_are_never_read_as_measured(self, store, path, load):
+    def test_simulated_readings_are_never_read_as_measured(self, store, place, load):
         load(f"{ONE},2026-01-01T00:00Z,8")
-        other = ReadingStore(path, SIMULATED)
+        other = ReadingStore(place, SIMULATED)
         for ask in (other.describe, other.read_latest, other.read_daily_means):
             with pytest.raises(ReadError, match="expected a store of simulated readings"):
                 ask()
         with pytest.raises(ReadError, match="Correct KUMAGEO_READINGS"), other.write():
             pass
         assert store.describe()["n_readings"] == 1
+        other.close()
 
-    def test_a_store_of_a_later_schema(self, store, path, load):
+    def test_a_store_of_a_later_schema(self, store, place, load, ask_store):
         load(f"{ONE},2026-01-01T00:00Z,8")
-        connection = sqlite3.connect(path)
-        with connection:
-            connection.execute("UPDATE store_info SET value = '99' WHERE name = 'schema'")
-        connection.close()
-        with pytest.raises(ReadError, match=r"schema 1\), got .*'schema': '99'"):
+        ask_store(place, "UPDATE store_info SET value = '99' WHERE name = 'schema'")
+        with pytest.raises(ReadError, match=r"schema 2\), got .*'schema': '99'"):
             store.describe()
 
 
 class TestDamage:
+    @FILE
     @pytest.mark.parametrize("content", [b"well,time,level_m\n" * 100, b"\0" * 4096])
     def test_a_file_that_is_no_store(self, path, store, load, content):
         path.write_bytes(content)
@@ -272,15 +271,13 @@ class TestDamage:
             load(f"{ONE},2026-01-01T00:00Z,8")
         assert path.read_bytes() == content
 
-    def test_a_database_of_something_else(self, path, store, load):
-        connection = sqlite3.connect(path)
-        with connection:
-            connection.execute("CREATE TABLE readings (name TEXT)")
-        connection.close()
+    def test_a_database_of_something_else(self, place, store, load, ask_store):
+        ask_store(place, "CREATE TABLE readings (name TEXT)")
         assert store.describe()["n_readings"] == 0
         with pytest.raises(ReadError, match="expected a store of readings, got"):
             load(f"{ONE},2026-01-01T00:00Z,8")
 
+    @FILE
     def test_a_store_cut_in_half(self, path, store, load):
         load(*(f"{ONE},2026-01-01T{hour:02}:00Z,8" for hour in range(24)))
         store.close()
@@ -290,15 +287,14 @@ class TestDamage:
 
 
 class TestAtOnce:
-    def test_it_is_in_wal_mode(self, path, load):
+    @FILE
+    def test_it_is_in_wal_mode(self, place, load, ask_store):
         load(f"{ONE},2026-01-01T00:00Z,8")
-        connection = sqlite3.connect(path)
-        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-        connection.close()
+        assert ask_store(place, "PRAGMA journal_mode") == [("wal",)]
 
-    def test_readers_see_the_old_state_until_the_end(self, store, path, load):
+    def test_readers_see_the_old_state_until_the_end(self, store, place, load):
         load(f"{ONE},2026-01-01T00:00Z,8")
-        other = ReadingStore(path)
+        other = ReadingStore(place)
         with store.write() as stage:
             stage.add(ROWS)
             stage.publish(FACTS, lambda *_: None)
@@ -306,9 +302,9 @@ class TestAtOnce:
         assert other.describe()["n_readings"] == 2
         other.close()
 
-    def test_an_error_within_leaves_all_as_before(self, store, path, load, dump_store):
+    def test_an_error_within_leaves_all_as_before(self, store, place, load, dump_store):
         load(f"{ONE},2026-01-01T00:00Z,8")
-        before = dump_store(path)
+        before = dump_store(place)
 
         def fail(*_arguments):
             raise KeyboardInterrupt
@@ -320,12 +316,12 @@ class TestAtOnce:
 
         with pytest.raises(KeyboardInterrupt):
             write_and_fail()
-        assert dump_store(path) == before
+        assert dump_store(place) == before
         load(f"{ONE},2026-01-01T01:00Z,8")  # nothing is locked
 
-    def test_a_second_writer_waits_and_then_says_so(self, store, path, load, readings_file):
+    def test_a_second_writer_waits_and_then_says_so(self, store, place, load, readings_file):
         load(f"{ONE},2026-01-01T00:00Z,8")
-        other = ReadingStore(path, wait_s=0.05)
+        other = ReadingStore(place, wait_s=0.05)
         with store.write():
             with pytest.raises(StoreBusyError, match="another import is running"), other.write():
                 pass
@@ -334,14 +330,16 @@ class TestAtOnce:
             pass
         other.close()
 
-    def test_a_second_writer_waits_until_the_first_is_done(self, store, path, load):
+    def test_a_second_writer_waits_until_the_first_is_done(self, store, place, load):
         load(f"{ONE},2026-01-01T00:00Z,8")
         entered, leave, done = threading.Event(), threading.Event(), []
 
         def write_first():
-            with ReadingStore(path).write():
+            first = ReadingStore(place)
+            with first.write():
                 entered.set()
                 leave.wait(10)
+            first.close()
             done.append("first")
 
         thread = threading.Thread(target=write_first)
@@ -358,43 +356,3 @@ class TestAtOnce:
         with ThreadPoolExecutor(8) as pool:
             answers = list(pool.map(lambda _: store.read_series(ONE)["level_m"].sum(), range(64)))
         assert answers == [276.0] * 64
-
-
-class TestPostgresql:
-    """The schema and the statements mean the same to PostgreSQL; they run there later."""
-
-    @pytest.mark.parametrize("table", [READINGS, DAILY, IMPORTS], ids=lambda table: table.name)
-    def test_tables(self, table):
-        text = str(sa.schema.CreateTable(table).compile(dialect=postgresql.dialect()))
-        assert f"CREATE TABLE {table.name}" in text
-        assert "ROWID" not in text
-
-    def test_the_day_of_a_time(self):
-        text = str(sa.select(day_of(READINGS.c.time_utc)).compile(dialect=postgresql.dialect()))
-        assert "CAST" not in text
-        assert text.count("/") == 1
-
-    def test_upsert(self):
-        statements = []
-
-        class Connection:
-            dialect = postgresql.dialect()
-
-            def execute(self, statement):
-                statements.append(str(statement.compile(dialect=self.dialect)))
-
-        tables.upsert(Connection(), DAILY, sa.select(DAILY).where(sa.true()))
-        (text,) = statements
-        assert "INSERT INTO daily_levels (well_id, day_jst, n, mean_m, min_m, max_m)" in text
-        assert "ON CONFLICT (well_id, day_jst) DO UPDATE SET n = excluded.n" in text
-
-    def test_parameters_by_name(self, tmp_path):
-        """PostgreSQL's driver takes them by name; so does SQLite's when told to."""
-        engine = sa.create_engine(f"sqlite:///{tmp_path / 'named.sqlite3'}", paramstyle="named")
-        with engine.connect() as connection, connection.begin() as transaction:
-            tables.METADATA.create_all(connection)
-            stage = Stage(connection, transaction)
-            stage.add(ROWS)
-            counts = stage.publish(FACTS, lambda *_: None)
-        assert counts.n_new == 1
-        engine.dispose()

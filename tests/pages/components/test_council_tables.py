@@ -114,20 +114,20 @@ def test_a_figure_by_hand(councils, labels):
     assert "17,942 人" in numbers  # 令和元年12月, in all
 
 
-def test_measures_and_projects_are_those_of_the_files(councils, labels):
+def test_measures_and_projects_are_those_of_the_files(councils, labels, in_words):
     rows = read_csv(COUNCIL / "measures.csv")
     records = tabulate_measures(councils, labels).to_dict("records")
     assert len(records) == len(rows)
     for record, row in zip(records, rows, strict=True):
         _, measure, _, date, note, paper = record.values()
-        expected = (row["title"], row["date"], row["note"], SOURCES[row["source"]])
+        expected = (row["title"], in_words(row["date"]), row["note"], SOURCES[row["source"]])
         assert (measure, date, note, paper) == expected
     rows = read_csv(COUNCIL / "projects.csv")
     records = tabulate_projects(councils, labels).to_dict("records")
     assert len(records) == len(rows)
     for record, row in zip(records, rows, strict=True):
         regions = "、".join(REGION_NAMES[one] for one in row["region_ids"].split(";"))
-        values = [row["name"], regions, row["fact"], row["date"], SOURCES[row["source"]]]
+        values = [row["name"], regions, row["fact"], in_words(row["date"]), SOURCES[row["source"]]]
         written = list(record.values())
         figure = written.pop(3)
         assert written == values

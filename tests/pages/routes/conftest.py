@@ -18,8 +18,10 @@ from pages.routes.data import answer_geojson
 from pages.routes.download import answer_download
 from pages.routes.embed import answer_embed
 from pages.routes.failure import answer_failure
+from pages.routes.feed import answer_feed
 from pages.routes.health import answer_health
-from pages.routes.middleware import IndexPage, PublicHeaders, write_policy
+from pages.routes.middleware import IndexPage, PublicHeaders, write_policies
+from pages.routes.surface import list_surface_routes
 
 ROUTES = {
     "/healthz": answer_health,
@@ -27,6 +29,7 @@ ROUTES = {
     "/download/{page}.{form}": answer_download,
     "/embed/{layer}": answer_embed,
     "/briefing": answer_briefing,
+    "/feed/groundwater.atom": answer_feed,
     "/handout/briefing.{form}": answer_handout,
 }
 
@@ -36,15 +39,12 @@ def build_app(environ=None):
     return Starlette(
         routes=[
             *(Route(path, endpoint) for path, endpoint in ROUTES.items()),
+            *list_surface_routes(),
             *list_asset_routes(),
         ],
         exception_handlers={Exception: answer_failure},
         middleware=[
-            Middleware(
-                PublicHeaders,
-                policy=write_policy(settings),
-                map_policy=write_policy(settings, is_map=True),
-            ),
+            Middleware(PublicHeaders, **write_policies(settings)),
             Middleware(IndexPage, languages=list_labels()),
         ],
     )

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from kumageo.store import Store
+from pages.components.data import get_data
 
 MAP_DATASETS = (
     "municipal_boundaries",
@@ -130,10 +131,12 @@ def test_the_address_of_a_list_that_was_replaced_is_refused(geodata, client):
     publication = store.describe("evacuation_sites")
     sites = store.load("evacuation_sites").head(1000)
     store.publish("evacuation_sites", sites, pd.DataFrame(), publication)
-    answer = client.get(before)
-    assert (answer.status_code, answer.text) == (404, OUTDATED)
+    # A page that was open keeps what its own address names, until another asks for the new list.
+    assert len(client.get(before).json()["features"]) == 1761
     after = get_data().data_url("evacuation_sites")
     assert len(client.get(after).json()["features"]) == 1000
+    answer = client.get(before)
+    assert (answer.status_code, answer.text) == (404, OUTDATED)
 
 
 def test_the_address_of_the_areas_changes_with_the_names_in_them(geodata, client):
@@ -187,3 +190,16 @@ def test_what_does_not_exist_is_not_found(client, path):
 def test_nothing_can_be_written(client):
     for method in ("post", "put", "delete", "patch"):
         assert getattr(client, method)(SITES).status_code == 405
+
+
+def test_a_version_that_was_just_given_needs_no_look_at_the_disk(client, monkeypatch):
+    address = "/data/evacuation_sites.geojson"
+    version = get_data().encoded["evacuation_sites"].version
+    assert client.get(f"{address}?v={version}").status_code == 200
+    looks = []
+    monkeypatch.setattr("pages.routes.data.get_data", lambda: looks.append(1) or get_data())
+    assert client.get(f"{address}?v={version}").status_code == 200
+    assert looks == []
+    assert client.get(address).status_code == 200
+    assert client.get(f"{address}?v=0").status_code == 404
+    assert len(looks) == 2

@@ -50,7 +50,7 @@ def test_the_application_under_test_has_the_routes_of_the_product(listed_routes)
         for call in calls
         if isinstance(call.func, ast.Name) and call.func.id == "Middleware"
     ]
-    assert middleware == ["PublicHeaders", "IndexPage"]
+    assert middleware == ["OwnOrigin", "PublicHeaders", "IndexPage"]
     (handlers,) = [
         keyword.value
         for call in calls
@@ -59,9 +59,4 @@ def test_the_application_under_test_has_the_routes_of_the_product(listed_routes)
     ]
     assert ast.unparse(handlers) == "{Exception: answer_failure}"
     (public,) = [call for call in calls if ast.unparse(call).startswith("Middleware(PublicHeaders")]
-    assert {keyword.arg: ast.unparse(keyword.value) for keyword in public.keywords} == {
-        "policy": "write_policy(settings)",
-        "map_policy": "map_policy",
-    }
-    assigned = [ast.unparse(node) for node in tree.body if isinstance(node, ast.Assign)]
-    assert "map_policy = write_policy(settings, is_map=True)" in assigned
+    assert ast.unparse(public) == "Middleware(PublicHeaders, **write_policies(get_settings()))"

@@ -63,7 +63,7 @@ def charts(page):
 
 
 def list_links(page, table):
-    return re.findall(rf"\(/download/{table}\.csv\?([^)]*)\)", page.text)
+    return re.findall(rf"\(/download/{table}\.csv\??([^)]*)\)", page.text)
 
 
 def hash_file(path):
@@ -271,7 +271,7 @@ class TestMeasured:
         assert "原因はこの表からは分かりません。" in page.text
 
     def test_figures_are_one_part_and_not_in_place_of_readings(self, visit):
-        assert headers(visit("groundwater")) == ["出典とデータの時点"]
+        assert headers(visit("groundwater")) == ["お知らせ", "出典とデータの時点"]
         page = visit("groundwater").choose(part="facts")
         (table,) = [one.value for one in page.app.table]
         assert len(table) == 14

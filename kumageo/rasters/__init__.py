@@ -1,0 +1,1 @@
+"""Rasters: our surfaces as Cloud Optimized GeoTIFF, and any administrator's GeoTIFF."""
