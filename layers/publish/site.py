@@ -89,7 +89,7 @@ def build_files(
         **_collect_data(data, written),
         **assets,
         "index.html": write_index(overview).encode(),
-        "headers.txt": write_headers(overview).encode(),
+        "headers.txt": write_headers(overview).encode("utf-8-sig"),  # a reader knows the letters
     }
     facts = _list_facts(sources, options)
     return Site({**files, MANIFEST: write_manifest(files, facts)}, facts)
