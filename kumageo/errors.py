@@ -114,3 +114,7 @@ class SurfaceError(KumageoError, ValueError):
 
 class RasterError(KumageoError, ValueError):
     """A raster can be opened and still not be shown; the message says what is wrong with it."""
+
+
+class ExportError(KumageoError, OSError):
+    """The folder of an export can't be written to: it holds what is not ours, or is in use."""

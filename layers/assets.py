@@ -16,8 +16,16 @@ OWN_FOLDER: Final = Path(__file__).parent / "static"
 LEAFLET_URL: Final = f"/assets/leaflet-{xstatic.pkg.leaflet.PACKAGE_VERSION}"
 OWN_URL: Final = f"/assets/kumageo-{__version__}"
 
-# Drawn by us after JIS Z 8210 (案内用図記号); always beside their words.
-HAZARD_ICONS: Final = {name: f"{OWN_URL}/hazards/{name}.svg" for name in HAZARDS}
+
+def locate_icon(hazard: str, own_url: str = OWN_URL) -> str:
+    """Return the address of a hazard's pictogram, in a folder of our own files.
+
+    Drawn by us after JIS Z 8210 (案内用図記号); always beside its words.
+    """
+    return f"{own_url}/hazards/{hazard}.svg"
+
+
+HAZARD_ICONS: Final = {name: locate_icon(name) for name in HAZARDS}
 
 SCRIPTS: Final = (
     ("leaflet", f"{LEAFLET_URL}/leaflet.js"),

@@ -51,6 +51,7 @@ class PageData:
     """Everything the pages show, of one set of published versions. Frames are not changed.
 
     `names` are those of the municipalities by code, `extents` their bounds in degrees.
+    `data_form` is the form of the addresses of data.
     """
 
     versions: Versions
@@ -70,10 +71,12 @@ class PageData:
     well_facts: gpd.GeoDataFrame
     roads: Roads
     encoded: dict[str, Encoded]
+    data_form: str = "/data/{name}.geojson?v={version}"
 
     def data_url(self, dataset_id: str) -> str:
         """Address of a dataset's GeoJSON; it changes with the content."""
-        return f"/data/{dataset_id}.geojson?v={self.encoded[dataset_id].version}"
+        version = self.encoded[dataset_id].version
+        return self.data_form.format(name=dataset_id, version=version)
 
     @property
     def facility_urls(self) -> dict[str, str]:

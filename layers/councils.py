@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
@@ -16,6 +17,7 @@ from kumageo.council import (
 )
 from kumageo.council_records import Council, CouncilSource, Topic
 from kumageo.store import Store
+from layers.content import PageData
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,20 @@ class Councils:
     def find_source(self, source_id: str) -> CouncilSource:
         """Return who states a fact."""
         return self.council.sources[source_id]
+
+
+def load_councils(geodata: Path, data: PageData) -> Councils:
+    """Make the councils from their files and from the datasets that are shown.
+
+    Parameters
+    ----------
+    geodata
+        The `geodata` folder.
+    data
+        What is published in it.
+    """
+    tables = (data.profiles, data.wells, data.roads.bottlenecks)
+    return build_councils(Store(geodata), data.municipalities, data.boundaries, *tables)
 
 
 def build_councils(

@@ -14,6 +14,7 @@ import pandas as pd
 from kumageo.facilities import SHELTER, SITE
 from kumageo.labels import Labels
 from kumageo.schemas import HAZARDS
+from layers.assets import OWN_URL
 from layers.base import ACCENT, ASIDE_COLOUR, EDGE_COLOUR, LAND_COLOUR, Call, Outline
 from layers.legend import LegendEntry, Shape, draw_legend
 from layers.popups import list_facility_fields, list_hazards
@@ -70,6 +71,8 @@ class EvacuationLayer:
         lon, lat in degrees that was asked about.
     focus
         From `layers.base.to_focus`, where the map shall move.
+    own_url
+        Folder of our own files, for the pictograms.
     """
 
     labels: Labels
@@ -81,6 +84,7 @@ class EvacuationLayer:
     selected_code: str = ""
     point: tuple[float, float] | None = None
     focus: dict[str, Any] | None = field(default=None)
+    own_url: str = OWN_URL
 
     def to_folium(
         self, features: gpd.GeoDataFrame, shown: pd.Series, nearest: gpd.GeoDataFrame | None = None
@@ -143,7 +147,7 @@ class EvacuationLayer:
             "selectedId": self.selected_id,
             "kindLabel": self.labels.ruby(f"kind.{kind}"),
             "fields": list_facility_fields(self.labels, self.names),
-            "hazards": list_hazards(self.labels) if kind == SITE else [],
+            "hazards": list_hazards(self.labels, self.own_url) if kind == SITE else [],
             "hazardsLabel": self.labels.ruby("evacuation.hazards"),
             "noHazard": self.labels.ruby("evacuation.no_hazard"),
             "notice": self.notice,

@@ -9,7 +9,7 @@ from typing import Any
 
 from kumageo.labels import Labels
 from kumageo.schemas import HAZARDS
-from layers.assets import HAZARD_ICONS
+from layers.assets import OWN_URL, locate_icon
 
 FACILITY_FIELDS = ("address", "municipality_code", "accepts", "note", "source_row")
 
@@ -33,9 +33,17 @@ def list_facility_fields(labels: Labels, names: dict[str, str]) -> list[dict[str
     return fields
 
 
-def list_hazards(labels: Labels) -> list[dict[str, str]]:
-    """Return the eight hazards with labels and pictograms, in the order of the law."""
+def list_hazards(labels: Labels, own_url: str = OWN_URL) -> list[dict[str, str]]:
+    """Return the eight hazards with labels and pictograms, in the order of the law.
+
+    Parameters
+    ----------
+    labels
+        Texts of the reader's language.
+    own_url
+        Folder of our own files.
+    """
     return [
-        {"name": hazard, "label": labels(f"hazard.{hazard}"), "icon": HAZARD_ICONS[hazard]}
-        for hazard in HAZARDS
+        {"name": name, "label": labels(f"hazard.{name}"), "icon": locate_icon(name, own_url)}
+        for name in HAZARDS
     ]

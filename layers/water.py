@@ -112,6 +112,20 @@ def build_unread_water(wells: pd.DataFrame, now: dt.datetime) -> Water:
     return replace(build_water(nothing, wells, now), is_unread=True)
 
 
+def freeze_water(store: ReadingStore, wells: pd.DataFrame) -> Water | None:
+    """Judge all wells at the time of the last reading, so that the same store gives the same.
+
+    Returns
+    -------
+    Water or None
+        None where there are no readings, or only simulated ones.
+    """
+    latest = store.read_latest() if store.kind != SIMULATED else pd.DataFrame()
+    if latest.empty:
+        return None
+    return build_water(store, wells, latest["time"].max().to_pydatetime())
+
+
 def prepare_store(store: ReadingStore, wells: pd.DataFrame, now: dt.datetime) -> None:
     """Bring simulated readings up to now; measured ones come by import only."""
     if store.kind == SIMULATED:

@@ -18,6 +18,8 @@ LAYER_SCRIPTS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "groundwater": (("wells.js",), ("embed-groundwater.js",)),
     "council": ((), ("embed-council.js",)),
 }
+# What a static export needs besides: its data are scripts.
+EXPORT_SCRIPTS: Final = ("kept.js",)
 STYLES: Final = ("map.css", "embed.css")
 STYLE_FILE: Final = "embed.bundle.css"
 _MARGIN: Final = re.compile(rb"^[ \t]+", re.MULTILINE)
@@ -29,10 +31,11 @@ def name_script(layer: str) -> str:
     return f"embed-{layer}.bundle.js"
 
 
-def bundle_files() -> dict[str, bytes]:
-    """Return all bundles by file name."""
+def bundle_files(*, is_export: bool = False) -> dict[str, bytes]:
+    """Return all bundles by file name: those that the dashboard serves, or those of an export."""
+    more = EXPORT_SCRIPTS if is_export else ()
     scripts = {
-        name_script(layer): _join((*MAP_SCRIPTS, *drawing, *PAGE_SCRIPTS, *own))
+        name_script(layer): _join((*MAP_SCRIPTS, *more, *drawing, *PAGE_SCRIPTS, *own))
         for layer, (drawing, own) in LAYER_SCRIPTS.items()
     }
     return {**scripts, STYLE_FILE: _join(STYLES)}

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +16,7 @@ from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from kumageo.labels import LOCALES, Labels, spell_ruby
-from layers.assets import LEAFLET_URL, OWN_FOLDER, OWN_URL
+from layers.assets import OWN_FOLDER
 from layers.compose import render_map
 from layers.embed import congestion, council, evacuation, groundwater, municipalities
 from layers.embed.bundle import STYLE_FILE, name_script
@@ -69,10 +69,33 @@ class EmbedDocument:
     parameters: tuple[Parameter, ...]
 
 
+@dataclass(frozen=True)
+class Written:
+    """One embed in one language as HTML, what it was written from, and its policy."""
+
+    page: EmbedPage
+    html: str
+    policy: str
+
+
+def name_languages(languages: Iterable[Labels]) -> dict[str, str]:
+    """Return the name of each language, in that language."""
+    return {labels.language: labels.ruby("language.name") for labels in languages}
+
+
 def build_document(
     layer: str, sources: EmbedSources, *, ancestors: str, names: Mapping[str, str]
 ) -> EmbedDocument:
-    """Build an embed.
+    """Build an embed in all that is sent of it; see `write_document`."""
+    written = write_document(layer, sources, ancestors=ancestors, names=names)
+    content = encode_answer(written.html.encode())
+    return EmbedDocument(content, written.policy, written.page.parameters)
+
+
+def write_document(
+    layer: str, sources: EmbedSources, *, ancestors: str, names: Mapping[str, str]
+) -> Written:
+    """Write an embed.
 
     Parameters
     ----------
@@ -86,53 +109,68 @@ def build_document(
         Name of each language, in that language.
     """
     page = BUILDERS[layer](sources)
-    html = write_html(page, sources.labels, ancestors=ancestors, names=names)
-    origin = sources.tiles.origin if sources.tiles else ""
-    return EmbedDocument(
-        encode_answer(html.encode()), write_policy(html, ancestors, origin), page.parameters
-    )
+    context = _list_context(page, sources, ancestors=ancestors, names=names)
+    template = TEMPLATES.get_template("embed.html")
+    html, origin = template.render(context), sources.tiles.origin if sources.tiles else ""
+    policy = write_policy(html, ancestors, origin)
+    if sources.addresses.is_export:
+        # No server that we know sends the policy, so the page says it itself; a frame's parents
+        # it can't name. Browsers may take a file for no part of 'self'.
+        own = write_policy(html, "", origin).replace("'self'", "'self' file:")
+        html = template.render({**context, "policy": own})
+    return Written(page, html, policy)
 
 
-def write_html(page: EmbedPage, labels: Labels, *, ancestors: str, names: Mapping[str, str]) -> str:
-    """Write an embed as HTML with one script of its own; all others are files.
-
-    Parameters
-    ----------
-    page
-        What it shows.
-    labels
-        Texts of its language.
-    ancestors
-        The sites that may frame it; messages go to these only.
-    names
-        Name of each language, in that language.
-    """
+def _list_context(
+    page: EmbedPage, sources: EmbedSources, *, ancestors: str, names: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return what the template is given: one script of the page; all others are files."""
+    labels, addresses = sources.labels, sources.addresses
     # The page loads what its layer needs, at its end; folium would load everything at once.
     page.base.default_js, page.base.default_css = [], []
     page.base.add_child(page.group)
     parts = render_map(page.base)
     texts = {name: labels.ruby(f"embed.{name}") for name in _TEXTS}
-    return TEMPLATES.get_template("embed.html").render(
-        page=page,
-        language=labels.html_language,
-        texts=texts,
-        names=names,
-        locales=LOCALES,
-        own=labels.language,
-        pictograms=_read_pictograms(page),
+    script = f"{addresses.own}/{name_script(page.layer)}"
+    download = f"/download/{page.table}.csv"
+    return {
+        "page": page,
+        "language": labels.html_language,
+        "texts": texts,
+        "names": names,
+        "locales": LOCALES,
+        "own": labels.language,
+        "pictograms": _read_pictograms(page),
         # Rendered by folium from our own layers, which escape what comes from data.
-        map={"body": Markup(parts.body), "script": Markup(parts.script), "name": parts.name},  # noqa: S704
-        group=page.group.get_name(),
-        config=_write_config(page, labels, ancestors, texts),
-        styles=[f"{LEAFLET_URL}/leaflet.css", f"{OWN_URL}/{STYLE_FILE}"],
-        scripts=[f"{LEAFLET_URL}/leaflet.js", f"{OWN_URL}/{name_script(page.layer)}"],
-    )
+        "map": {"body": Markup(parts.body), "script": Markup(parts.script), "name": parts.name},  # noqa: S704
+        "config": _write_config(page, sources, ancestors, texts),
+        "policy": "",
+        "links": _list_links(page.layer, sources, names),
+        "full": addresses.on_dashboard(page.page, labels.language),
+        "download": addresses.on_dashboard(download, labels.language),
+        "no_download": labels.ruby("publish.no_script"),
+        "styles": [f"{addresses.leaflet}/leaflet.css", f"{addresses.own}/{STYLE_FILE}"],
+        "scripts": [f"{addresses.leaflet}/leaflet.js", script],
+    }
+
+
+def _list_links(layer: str, sources: EmbedSources, names: Mapping[str, str]) -> dict[str, Any]:
+    """Return the addresses of the embed in each language: beside this page, and those for all."""
+    addresses = sources.addresses
+    public = {LOCALES[one][1]: addresses.in_public(one, layer) for one in reversed(list(names))}
+    return {
+        "canonical": addresses.in_public(sources.labels.language, layer),
+        # Of two languages under one name, as Japanese and easy Japanese, the first counts.
+        "alternates": dict(reversed(public.items())) if addresses.public else {},
+        "others": {one: addresses.in_language(one, layer) for one in names},
+    }
 
 
 def _write_config(
-    page: EmbedPage, labels: Labels, ancestors: str, texts: Mapping[str, str]
+    page: EmbedPage, sources: EmbedSources, ancestors: str, texts: Mapping[str, str]
 ) -> Markup:
     """Return what the script is told, as JSON that is safe in HTML."""
+    labels, addresses = sources.labels, sources.addresses
     told: dict[str, Any] = {
         "layer": page.layer,
         "page": page.page,
@@ -146,6 +184,9 @@ def _write_config(
         },
         **page.options,
     }
+    if addresses.is_export:
+        others = [one for one in sources.languages if one != labels.language]
+        told["files"] = {one: addresses.in_language(one, page.layer) for one in others}
     return htmlsafe_json_dumps(told, dumps=_dump)
 
 

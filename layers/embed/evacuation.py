@@ -10,6 +10,7 @@ from kumageo.evacuation import N_NEAREST, WALKING_SPEED_FRAIL_M_S, WALKING_SPEED
 from kumageo.facilities import KINDS
 from kumageo.labels import Labels
 from kumageo.schemas import HAZARDS, KUMAMOTO_BOUNDS
+from layers.content import PageData
 from layers.embed.page import (
     AREAS,
     Choice,
@@ -38,13 +39,15 @@ def build_page(sources: EmbedSources) -> EmbedPage:
     data, labels = sources.data, sources.labels
     title, notice = labels.ruby("evacuation.title"), write_notice(data, labels)
     datasets = list_layer_datasets(LAYER)
-    urls = {"areas": data.data_url(AREAS)}
-    for kind in KINDS:
-        urls[kind] = f"{data.data_url(FACILITIES)}#{kind}"
-        urls[f"{kind}_details"] = f"{data.data_url(DETAILS)}#{kind}"
     places = list_places(data, labels)
     names = {code: place["name"] for code, place in places["municipalities"].items()}
-    layer = EvacuationLayer(labels=labels, data_urls=urls, names=names, notice=notice)
+    layer = EvacuationLayer(
+        labels=labels,
+        data_urls=_list_urls(data),
+        names=names,
+        notice=notice,
+        own_url=sources.addresses.own,
+    )
     everything = pd.Series(data=True, index=data.facilities.index)
     return EmbedPage(
         layer=LAYER,
@@ -71,6 +74,14 @@ def build_page(sources: EmbedSources) -> EmbedPage:
         credits=list_credit_lines(sources, datasets),
         remarks=(labels.ruby("evacuation.difference"),),
     )
+
+
+def _list_urls(data: PageData) -> dict[str, str]:
+    urls = {"areas": data.data_url(AREAS)}
+    for kind in KINDS:
+        urls[kind] = f"{data.data_url(FACILITIES)}#{kind}"
+        urls[f"{kind}_details"] = f"{data.data_url(DETAILS)}#{kind}"
+    return urls
 
 
 def _list_parameters(sources: EmbedSources) -> tuple[Parameter, ...]:

@@ -64,8 +64,17 @@ def build_page(sources: EmbedSources) -> EmbedPage:
         },
         preloads=tuple(data.data_url(name) for name in (WELLS, AREAS)),
         credits=list_credit_lines(sources, datasets),
-        remarks=tuple(credit.text for credit in credited),
+        remarks=(*(credit.text for credit in credited), *_write_until(sources)),
     )
+
+
+def _write_until(sources: EmbedSources) -> tuple[str, ...]:
+    """Say of which day the last reading is, where there are measured ones."""
+    water, labels = sources.water, sources.labels
+    if water is None or water.is_demo or water.days is None:
+        return ()
+    last = labels.day(water.days[1].isoformat())
+    return (labels.ruby("publish.readings_until", day=last),)
 
 
 def _list_measurers(sources: EmbedSources) -> tuple[str, ...]:

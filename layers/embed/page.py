@@ -14,6 +14,7 @@ from layers.base import Credit
 from layers.compose import build_map, list_credits
 from layers.content import PageData
 from layers.councils import Councils
+from layers.embed.addresses import Addresses
 from layers.embed.query import Parameter
 from layers.water import Water
 from layers.words import write_day
@@ -29,6 +30,7 @@ class EmbedSources:
     tiles: TileSource | None = None
     water: Water | None = None
     councils: Councils | None = None
+    addresses: Addresses = field(default=Addresses())
 
 
 @dataclass(frozen=True)

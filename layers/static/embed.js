@@ -21,6 +21,10 @@ Object.assign(window.kumageo, (() => {
 
   function startEmbed(map) {
     const { values } = readQuery(window.location.search, config.parameters);
+    if (config.files?.[values.lang]) {
+      window.location.replace(inOwnState(config.files[values.lang])); // of an export, another file
+      return;
+    }
     const scene = { map, config, calls, texts: config.texts, values, group: null, layer: window.kumageo.embed };
     scene.point = readPoint(window.location.hash, config.parameters) || values.point || "";
     scene.update = (reason) => update(scene, reason);
@@ -158,17 +162,25 @@ Object.assign(window.kumageo, (() => {
 
   // The address has changed: links follow it, and a parent page is told.
   function followLink(scene) {
-    const { search, hash } = window.location;
-    const query = new URLSearchParams(search);
-    const own = query.toString();
-    document.getElementById("embed-full").search = own;
-    for (const other of document.querySelectorAll(".embed-language")) {
-      query.set("lang", other.dataset.language);
-      other.href = `?${query}${hash}`;
+    const own = new URLSearchParams(window.location.search).toString();
+    for (const other of document.querySelectorAll("#embed-full, .embed-language")) {
+      other.dataset.start ??= other.getAttribute("href");
+      other.href = inOwnState(other.dataset.start);
     }
     if (scene.told === own) return;
     if (scene.told !== undefined) scene.tell({ query: own });
     scene.told = own;
+  }
+
+  // The address of another page with what was chosen here; what it names itself stays.
+  function inOwnState(start) {
+    const address = new URL(start, window.location.href);
+    const query = new URLSearchParams(window.location.search);
+    if (config.files) query.delete("lang"); // the name of a file says it
+    for (const [name, value] of address.searchParams) query.set(name, value);
+    address.search = query;
+    address.hash = window.location.hash;
+    return address.href;
   }
 
   // ---- places ---------------------------------------------------------------------------------

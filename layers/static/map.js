@@ -18,10 +18,14 @@ Object.assign(window.kumageo, (() => {
   async function ask(url) {
     const [address, part] = url.split("#");
     if (part) return (await load(address))[part];
-    const response = await fetch(address);
-    if (!response.ok) throw new Error(`${response.status} ${url}`);
-    const data = await response.json();
+    const data = await window.kumageo.fetchData(address); // in a static export, that of kept.js
     return data.packed ? window.kumageo.unpack(data) : data;
+  }
+
+  async function fetchData(address) {
+    const response = await fetch(address);
+    if (!response.ok) throw new Error(`${response.status} ${address}`);
+    return response.json();
   }
 
   function link(text, url) {
@@ -283,6 +287,6 @@ Object.assign(window.kumageo, (() => {
 
   return {
     furnish, setAside, addCredits, addLand, addRoads, addTiles, setLegend, showLegend, draw, load, whenLoaded,
-    focus, quietly, keepInLink,
+    fetchData, focus, quietly, keepInLink,
   };
 })());

@@ -20,10 +20,9 @@ from kumageo.notice_rules import Rules, load_rules
 from kumageo.rasters.catalog import CATALOG, RasterEntry, get_entry, load_raster_catalog
 from kumageo.readings.store import ReadingStore, open_readings
 from kumageo.settings import Settings, read_settings
-from kumageo.store import Store
 from layers.content import PageData, Versions, find_versions, load_content
-from layers.councils import Councils, build_councils
-from layers.embed.document import EMBED_LAYERS, EmbedDocument, build_document
+from layers.councils import Councils, load_councils
+from layers.embed.document import EMBED_LAYERS, EmbedDocument, build_document, name_languages
 from layers.embed.page import EmbedSources
 from layers.rasters import ShownRaster, build_shown_raster
 from layers.water import Water, build_unread_water, build_water, prepare_store
@@ -245,9 +244,7 @@ def _load_raster(versions: Versions, entry: RasterEntry, stamps: Stamps) -> Show
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _load_councils(versions: Versions, geodata: str, content: str) -> Councils:  # noqa: ARG001
     # Versions and content are the key: other data or other files make other councils.
-    data = get_data()
-    tables = (data.profiles, data.wells, data.roads.bottlenecks)
-    return build_councils(Store(Path(geodata)), data.municipalities, data.boundaries, *tables)
+    return load_councils(Path(geodata), get_data())
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -268,5 +265,5 @@ def _load_embed(layer: str, language: str, version: str) -> EmbedDocument:  # no
         water=None if settings.is_demo else get_water(data),
         councils=get_councils(data),
     )
-    names = {name: get_labels(name).ruby("language.name") for name in languages}
+    names = name_languages(get_labels(name) for name in languages)
     return build_document(layer, sources, ancestors=settings.frame_ancestors, names=names)

@@ -8,14 +8,13 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from kumageo.labels import BASE_LANGUAGE, Labels
+from layers.embed.code import write_embed_code
 from pages.components.data import find_embed_version, get_embed, list_labels
 from pages.components.frame import fragment
 from pages.components.state import write_address
-from pages.components.templates import TEMPLATES
 
 HEIGHTS_PX = (480, 640, 800, 960)
 USUAL_HEIGHT_PX = HEIGHTS_PX[1]
-LOCATES = ("evacuation",)  # embeds that may ask where the reader is
 
 
 @fragment
@@ -54,30 +53,6 @@ def show_embed_builder(layer: str, state: Mapping[str, str], labels: Labels) -> 
     st.code(code, language="html", wrap_lines=True)
     st.caption(labels("builder.preview"))
     st.iframe(address, height=height_px)
-
-
-def write_embed_code(address: str, layer: str, height_px: int, labels: Labels) -> str:
-    """Return the frame and the link below it as HTML to paste.
-
-    Parameters
-    ----------
-    address
-        Of the embed, with its host.
-    layer
-        Names the map in the title.
-    height_px
-        Height of the frame.
-    labels
-        Texts of the reader's language.
-    """
-    return TEMPLATES.get_template("embed_code.html").render(
-        address=address,
-        title=labels("builder.frame_title", map=labels(f"builder.{layer}")),
-        link=labels("builder.open", map=labels(f"builder.{layer}")),
-        height_px=height_px,
-        lang=labels.html_language,
-        locates=layer in LOCATES,
-    )
 
 
 def _find_origin() -> str:

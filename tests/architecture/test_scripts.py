@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from layers.assets import SCRIPTS
-from layers.embed.bundle import LAYER_SCRIPTS, MAP_SCRIPTS, PAGE_SCRIPTS
+from layers.embed.bundle import EXPORT_SCRIPTS, LAYER_SCRIPTS, MAP_SCRIPTS, PAGE_SCRIPTS
 
 FOLDER = Path(__file__).resolve().parents[2] / "layers" / "static"
 FILES = sorted(FOLDER.glob("*.js"))
@@ -90,7 +90,7 @@ def test_every_script_is_loaded_and_every_loaded_one_is_there():
     loaded = [url.rsplit("/", 1)[-1] for _, url in SCRIPTS]
     own = [name for name in loaded if (FOLDER / name).is_file()]
     bundled = {
-        *(*MAP_SCRIPTS, *PAGE_SCRIPTS),
+        *(*MAP_SCRIPTS, *EXPORT_SCRIPTS, *PAGE_SCRIPTS),
         *(name for parts in LAYER_SCRIPTS.values() for names in parts for name in names),
     }
     # The briefing alone loads deck.js, after its map; embeds load what they need in one file.

@@ -13,7 +13,7 @@ from kumageo.errors import UnknownDatasetError
 from kumageo.optional import SPEEDS
 from kumageo.schemas import HAZARDS
 from layers import assets
-from layers.embed.bundle import LAYER_SCRIPTS, MAP_SCRIPTS, PAGE_SCRIPTS, STYLES
+from layers.embed.bundle import EXPORT_SCRIPTS, LAYER_SCRIPTS, MAP_SCRIPTS, PAGE_SCRIPTS, STYLES
 from layers.registry import LAYERS, list_layer_datasets
 
 FOLDER = Path(layers.__file__).parent
@@ -119,6 +119,7 @@ def test_every_function_that_python_calls_is_in_the_scripts():
 def test_every_script_and_style_of_ours_is_loaded():
     loaded = {url.rsplit("/", 1)[1] for _, url in (*assets.SCRIPTS, *assets.STYLES)}
     loaded.add("deck.js")  # the slides of a briefing, which is a page of its own
-    loaded |= {*MAP_SCRIPTS, *PAGE_SCRIPTS, *STYLES}  # an embed has them in one file
+    # An embed has them in one file, and an export a page of its own.
+    loaded |= {*MAP_SCRIPTS, *EXPORT_SCRIPTS, *PAGE_SCRIPTS, *STYLES, "publish.css"}
     loaded |= {name for parts in LAYER_SCRIPTS.values() for names in parts for name in names}
     assert {name for name, _ in own_files("js") + own_files("css")} <= loaded
