@@ -75,7 +75,7 @@ def _measure(browser: Browser, address: str, press: Callable[[Page], None] | Non
     """Visit a page as a newcomer; press a widget if one is given."""
     context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="ja-JP")
     context.add_init_script(WATCH)
-    _answer_cdns(context)
+    answer_cdns(context)
     page = context.new_page()
     received = _count_received(context.new_cdp_session(page))
     page.goto(address)
@@ -107,7 +107,7 @@ def _count_received(session: CDPSession) -> list[int]:
     return sizes
 
 
-def _answer_cdns(context: BrowserContext) -> None:
+def answer_cdns(context: BrowserContext) -> None:
     def answer(route: Route) -> None:
         name = route.request.url.rsplit("/", 1)[-1].removeprefix("dist")
         if name.startswith("jquery"):

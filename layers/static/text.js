@@ -34,10 +34,14 @@ window.kumageo = (() => {
 
   // A sentence with <name> where a value stands, and numbers as the language writes them.
   const write = (form, values) => form.replace(/<(\w+)>/g, (_, name) => values[name] ?? "");
-  const number = (value, decimals = 0) => value.toLocaleString(
-    document.documentElement.lang || undefined,
-    { minimumFractionDigits: decimals, maximumFractionDigits: decimals },
-  );
+  const writers = new Map(); // one is dear to make
+  function number(value, decimals = 0) {
+    if (!writers.has(decimals)) {
+      const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+      writers.set(decimals, new Intl.NumberFormat(document.documentElement.lang || undefined, digits));
+    }
+    return writers.get(decimals).format(value);
+  }
 
   function button(text, press) {
     const node = element("button", "", text);
