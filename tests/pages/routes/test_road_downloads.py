@@ -239,9 +239,24 @@ def test_an_unknown_form_is_not_found(client, table, form):
 @EACH_TABLE
 def test_strange_but_possible_queries_give_the_same_file(client, table):
     plain = client.get(f"/download/{table}.csv").content
-    for query in ("unknown=<script>", "&&&===", "hour=99", "lang=%00", "before=&after="):
+    for query in ("unknown=<script>", "&&&===", "hour=99", "lang=", "before=&after="):
         answer = client.get(f"/download/{table}.csv?{query}")
         assert (answer.status_code, answer.content) == (200, plain)
+
+
+@pytest.mark.parametrize("language", ["xx", "%00", "../../etc", "%3Cscript%3E"])
+def test_an_unknown_language_is_refused_in_japanese(client, language):
+    answer = client.get(f"/download/stations.csv?lang={language}")
+    assert (answer.status_code, answer.text) == (
+        400,
+        "パラメーター「lang」を読み取れませんでした。",
+    )
+
+
+def test_a_file_is_in_the_language_asked_for(client):
+    header = client.get("/download/stations.csv?lang=en").text.splitlines()[0]
+    assert "Station" in header
+    assert "観測点" not in header
 
 
 def test_no_row_of_a_speed_says_that_there_are_no_speeds(fetch):
