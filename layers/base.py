@@ -134,6 +134,44 @@ class Call(MacroElement):
         return _TEMPLATE_MARK.sub(r"\\u007b", str(htmlsafe_json_dumps(self.options)))
 
 
+def draw_ground(
+    url: str,
+    *,
+    selected_code: str = "",
+    inside: Sequence[str] = (),
+    focus: dict[str, Any] | None = None,
+) -> Call:
+    """Return the element that draws the municipalities plainly, below a layer's own subject.
+
+    Parameters
+    ----------
+    url
+        Address of the areas (GeoJSON).
+    selected_code
+        The municipality to outline; blank for none.
+    inside
+        Codes of the municipalities in question; the others fade. None: all.
+    focus
+        From `to_focus`, where the map shall move.
+    """
+    options = {
+        "url": url,
+        "interactive": False,
+        "isBackground": True,
+        "fill": LAND_COLOUR,
+        "asideFill": ASIDE_COLOUR,
+        "stroke": EDGE_COLOUR,
+        "colours": [],
+        "classes": {},
+        "names": {},
+        "values": {},
+        "selected": [Outline(selected_code, ACCENT).to_option()] if selected_code else [],
+        "inside": list(inside) or None,
+        "focus": focus,
+    }
+    return Call("addAreas", options)
+
+
 def draw_credits(sources: Sequence[Credit]) -> Call:
     """Return the element that credits what a group shows beside the data of its map."""
     listed = [{"text": credit.text, "url": credit.url} for credit in sources]

@@ -14,12 +14,10 @@ from kumageo.days import DAY_CLASSES
 from kumageo.labels import Labels
 from layers.base import (
     ACCENT,
-    ASIDE_COLOUR,
-    EDGE_COLOUR,
-    LAND_COLOUR,
     Call,
     Credit,
     draw_credits,
+    draw_ground,
 )
 from layers.symbology import (
     BOTTLENECK_COLOUR,
@@ -121,29 +119,12 @@ class CongestionLayer:
     def to_folium(self) -> folium.FeatureGroup:
         """Draw it as a new feature group; the features come by URL."""
         group = folium.FeatureGroup(name="congestion")
-        group.add_child(Call("addAreas", self._area_options()))
+        group.add_child(draw_ground(self.data_urls["areas"], focus=self.focus))
         if self.buffer is not None:
             group.add_child(Call("addBuffer", self._buffer_options(self.buffer)))
         group.add_child(Call("addTraffic", self._traffic_options()))
         group.add_child(draw_credits(self.sources))
         return group
-
-    def _area_options(self) -> dict[str, Any]:
-        return {
-            "url": self.data_urls["areas"],
-            "interactive": False,
-            "isBackground": True,
-            "fill": LAND_COLOUR,
-            "asideFill": ASIDE_COLOUR,
-            "stroke": EDGE_COLOUR,
-            "colours": [],
-            "classes": {},
-            "names": {},
-            "values": {},
-            "selected": [],
-            "inside": None,
-            "focus": self.focus,
-        }
 
     def _buffer_options(self, area: shapely.Geometry) -> dict[str, Any]:
         web = gpd.GeoSeries([area], crs=METRIC).to_crs(WEB).iloc[0]

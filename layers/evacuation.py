@@ -15,7 +15,7 @@ from kumageo.facilities import SHELTER, SITE
 from kumageo.labels import Labels
 from kumageo.schemas import HAZARDS
 from layers.assets import OWN_URL
-from layers.base import ACCENT, ASIDE_COLOUR, EDGE_COLOUR, LAND_COLOUR, Call, Outline
+from layers.base import ACCENT, Call, draw_ground
 from layers.legend import LegendEntry, Shape, draw_legend
 from layers.popups import list_facility_fields, list_hazards
 from layers.symbology import SHELTER_COLOUR, SITE_COLOUR
@@ -101,7 +101,14 @@ class EvacuationLayer:
             From `kumageo.evacuation.find_nearest`, to be numbered on the map.
         """
         group = folium.FeatureGroup(name="evacuation")
-        group.add_child(Call("addAreas", self._area_options()))
+        group.add_child(
+            draw_ground(
+                self.data_urls["areas"],
+                selected_code=self.selected_code,
+                inside=self.inside,
+                focus=self.focus,
+            )
+        )
         for kind in (SHELTER, SITE):
             group.add_child(Call("addPoints", self._point_options(kind, features, shown)))
         if self.point is not None:
@@ -110,24 +117,6 @@ class EvacuationLayer:
             draw_legend(self.labels.ruby("evacuation.legend"), self.list_entries(features, shown))
         )
         return group
-
-    def _area_options(self) -> dict[str, Any]:
-        selected = [Outline(self.selected_code, ACCENT).to_option()] if self.selected_code else []
-        return {
-            "url": self.data_urls["areas"],
-            "interactive": False,
-            "isBackground": True,
-            "fill": LAND_COLOUR,
-            "asideFill": ASIDE_COLOUR,
-            "stroke": EDGE_COLOUR,
-            "colours": [],
-            "classes": {},
-            "names": {},
-            "values": {},
-            "selected": selected,
-            "inside": list(self.inside) or None,
-            "focus": self.focus,
-        }
 
     def _point_options(
         self, kind: str, features: gpd.GeoDataFrame, shown: pd.Series

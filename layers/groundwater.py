@@ -13,13 +13,10 @@ import pandas as pd
 from kumageo.labels import Labels
 from layers.base import (
     ACCENT,
-    ASIDE_COLOUR,
-    EDGE_COLOUR,
-    LAND_COLOUR,
     Call,
     Credit,
-    Outline,
     draw_credits,
+    draw_ground,
 )
 from layers.geojson import dump_collection, to_feature
 from layers.legend import LegendEntry, Shape, draw_legend
@@ -100,31 +97,20 @@ class GroundwaterLayer:
             What the popup says of the level of each well, by its id.
         """
         group = folium.FeatureGroup(name="groundwater")
-        group.add_child(Call("addAreas", self._area_options()))
+        group.add_child(
+            draw_ground(
+                self.data_urls["areas"],
+                selected_code=self.selected_code,
+                inside=self.inside,
+                focus=self.focus,
+            )
+        )
         group.add_child(Call("addWells", self._well_options(classes, said)))
         group.add_child(draw_credits(self.sources))
         group.add_child(
             draw_legend(self.labels.ruby("groundwater.legend"), self.list_entries(classes))
         )
         return group
-
-    def _area_options(self) -> dict[str, Any]:
-        selected = [Outline(self.selected_code, ACCENT).to_option()] if self.selected_code else []
-        return {
-            "url": self.data_urls["areas"],
-            "interactive": False,
-            "isBackground": True,
-            "fill": LAND_COLOUR,
-            "asideFill": ASIDE_COLOUR,
-            "stroke": EDGE_COLOUR,
-            "colours": [],
-            "classes": {},
-            "names": {},
-            "values": {},
-            "selected": selected,
-            "inside": list(self.inside) or None,
-            "focus": self.focus,
-        }
 
     def _well_options(self, classes: pd.Series, said: pd.Series) -> dict[str, Any]:
         return {

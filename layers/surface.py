@@ -20,7 +20,13 @@ from kumageo.interpolation import Array
 from kumageo.labels import Labels
 from kumageo.rasters.pictures import WebPicture, picture_grid
 from kumageo.surface import Surface
-from layers.base import ASIDE_COLOUR, EDGE_COLOUR, LAND_COLOUR, Call, Credit, draw_credits
+from layers.base import (
+    EDGE_COLOUR,
+    Call,
+    Credit,
+    draw_credits,
+    draw_ground,
+)
 from layers.geojson import dump_collection, round_shape, to_feature
 from layers.legend import LegendEntry, draw_legend
 from layers.symbology import SEQUENTIAL, Symbology
@@ -181,7 +187,7 @@ class SurfaceLayer:
             Those it was made from: `lon`, `lat` in degrees, and `text` to be shown.
         """
         group = folium.FeatureGroup(name="surface")
-        group.add_child(Call("addAreas", self._area_options()))
+        group.add_child(draw_ground(self.data_urls["areas"], focus=self.focus))
         options = {
             "url": self.data_urls["surface"],
             "areasUrl": self.data_urls["areas"],
@@ -220,23 +226,6 @@ class SurfaceLayer:
         counted = self.labels("legend.count_wells", n=n_wells)
         wells = LegendEntry(self.labels("surface.used_wells"), MARK_COLOUR, "circle", counted)
         return [*entries, lines, wells]
-
-    def _area_options(self) -> dict[str, Any]:
-        return {
-            "url": self.data_urls["areas"],
-            "interactive": False,
-            "isBackground": True,
-            "fill": LAND_COLOUR,
-            "asideFill": ASIDE_COLOUR,
-            "stroke": EDGE_COLOUR,
-            "colours": [],
-            "classes": {},
-            "names": {},
-            "values": {},
-            "selected": [],
-            "inside": None,
-            "focus": self.focus,
-        }
 
     def _point_options(self, lon: float, lat: float) -> dict[str, Any]:
         return {
