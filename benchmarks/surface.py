@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import resource
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -21,7 +20,7 @@ import rasterio
 from rasterio.transform import from_origin
 from rasterio.windows import Window
 
-from benchmarks.readings import ROOT
+from benchmarks.readings import ROOT, milliseconds
 from benchmarks.table import Row, print_table
 from kumageo.interpolation import (
     IDW,
@@ -39,21 +38,10 @@ from kumageo.schemas import KUMAMOTO_BOUNDS
 from kumageo.store import Store
 from kumageo.surface import CELL_M, Grid
 
-RUNS = 5
 SEED = 35
 SIDE = 100_000
 GRID = Grid(-40_000, -10_000, 130, 200)  # 26,000 cells
 MAX_MB = 300
-
-
-def milliseconds(action: Callable[[], object]) -> float:
-    action()
-    times = []
-    for _ in range(RUNS):
-        start = time.perf_counter()
-        action()
-        times.append(time.perf_counter() - start)
-    return 1000 * statistics.median(times)
 
 
 def measure_methods(n_wells: int) -> list[Row]:

@@ -29,3 +29,8 @@ def name_place(data: PageData, code: str, labels: Labels) -> str:
     """Return the name of a municipality with its reading, where the language wants one."""
     row = data.profiles.loc[code]
     return labels.place(str(row["name"]), str(row["kana"]))
+
+
+def name_region(name: str, labels: Labels) -> str:
+    """Name the area of a regional council; 熊本市 is a city and an area at once."""
+    return name if name.endswith("市") else labels.ruby("text.region", name=name)

@@ -8,7 +8,7 @@ from kumageo.labels import Labels, spell_ruby
 from layers.content import PageData
 from layers.embed.page import DEGREE_DECIMALS, Choice, Control
 from layers.embed.query import Parameter
-from layers.words import name_place
+from layers.words import name_place, name_region
 
 
 def list_place_parameters(data: PageData) -> tuple[Parameter, ...]:
@@ -39,9 +39,8 @@ def list_place_controls(data: PageData, labels: Labels) -> tuple[Control, ...]:
 
 
 def name_area(data: PageData, region_id: str, labels: Labels) -> str:
-    """Name the area of a regional council; 熊本市 is a city and an area at once."""
-    name = str(data.regions.loc[region_id, "region_name"])
-    return name if name in data.names.values() else labels.ruby("text.region", name=name)
+    """Return the name of an area of a regional council by its id."""
+    return name_region(str(data.regions.loc[region_id, "region_name"]), labels)
 
 
 def list_places(data: PageData, labels: Labels) -> dict[str, Any]:

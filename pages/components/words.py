@@ -134,7 +134,7 @@ def _name_region(region_id: str, data: PageData, labels: Labels) -> str:
 
 def name_region(name: str, labels: Labels) -> str:
     """Name the area of a regional council; 熊本市 is a city and an area at once."""
-    return name if name.endswith("市") else labels("text.region", name=name)
+    return labels.finish(words.name_region(name, labels))
 
 
 def name_places(data: PageData, labels: Labels) -> dict[str, str]:

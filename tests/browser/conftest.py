@@ -1,5 +1,7 @@
 """A real Chromium on the running dashboard; every request of every page is recorded."""
 
+import http.server
+import threading
 from contextlib import ExitStack
 
 import pytest
@@ -123,3 +125,29 @@ def visit(browser, app):
     yield make
     for context in made:
         context.close()
+
+
+@pytest.fixture
+def outside_page():
+    """Serve a page of another origin that frames an address and keeps the messages it gets."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            address = self.path.partition("?")[2]
+            body = (
+                "<script>window.told = []; addEventListener('message', e => told.push(e.data));"
+                f'</script><iframe src="{address}" width="900" height="700"></iframe>'
+            )
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()

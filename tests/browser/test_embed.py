@@ -6,10 +6,8 @@ Expected numbers come from the raw files by the csv module; distances by pyproj.
 from __future__ import annotations
 
 import csv
-import http.server
 import json
 import re
-import threading
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -452,32 +450,6 @@ def test_a_choice_of_colours_and_movement(open_embed):
 
 
 # ---- frames of other sites --------------------------------------------------------------------
-
-
-@pytest.fixture
-def outside_page():
-    """Serve a page of another origin that frames an address and keeps the messages it gets."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            address = self.path.partition("?")[2]
-            body = (
-                "<script>window.told = []; addEventListener('message', e => told.push(e.data));"
-                f'</script><iframe src="{address}" width="900" height="700"></iframe>'
-            )
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.end_headers()
-            self.wfile.write(body.encode())
-
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
 
 
 def test_a_frame_of_a_site_that_is_not_set_stays_empty(visit, outside_page, app):

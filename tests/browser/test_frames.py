@@ -1,32 +1,5 @@
 """Who may show the dashboard in a frame, and tiles that an administrator set."""
 
-import http.server
-import threading
-
-import pytest
-
-
-@pytest.fixture
-def outside_page():
-    """Serve a page of another origin whose frame shows the address in its query."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            body = f'<iframe src="{self.path.partition("?")[2]}" width="900" height="700"></iframe>'
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.end_headers()
-            self.wfile.write(body.encode())
-
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-
 
 def frame_text(browser, outside_page, app):
     context = browser.new_context()
