@@ -14,7 +14,7 @@ COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--no-header --no-annotate --no-emit-index-url $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types imports unit browser bench bundle lock chromium nginx \
+.PHONY: help setup run test lint types imports unit browser access bench bundle lock chromium nginx \
 	postgres wrk clean
 
 help: ## list these commands
@@ -31,7 +31,10 @@ run: $(RUNTIME) ## start the dashboard on 127.0.0.1 (PORT=8501)
 	@STREAMLIT_SERVER_ADDRESS=127.0.0.1 STREAMLIT_SERVER_PORT=$(PORT) exec $(PY) app.py
 
 test: lint types imports chromium nginx postgres $(AXE) ## all checks and all tests
-	@$(PY) -m pytest tests --numprocesses 2 --dist loadfile
+	@$(PY) -m pytest tests -m "not access" --numprocesses 2 --dist loadfile
+
+access: $(DEV) chromium $(AXE) ## axe on every page and embed, in every language and after each filter
+	@$(PY) -m pytest tests/browser -m access --numprocesses 2
 
 lint: $(DEV) ## ruff: rules and format
 	@$(VENV)/bin/ruff check

@@ -10,6 +10,7 @@ from kumageo.facilities import FacilityFilter, select_facilities
 from layers.compose import build_map, list_credits
 from layers.content import PageData
 from layers.evacuation import EvacuationLayer
+from layers.ground import describe_ground
 from pages.components.data import get_data, get_labels
 from pages.components.maps import EVACUATION_DATASETS
 from pages.components.words import write_notice
@@ -55,7 +56,7 @@ def build_html(data: PageData) -> str:
         title=labels("evacuation.title"),
         labels=labels,
         sources=list_credits([data.catalog[name] for name in EVACUATION_DATASETS], None),
-        land_url=data.data_url("background_land"),
+        ground=describe_ground(data, labels),
     )
     base.add_child(layer.to_folium(data.facilities, shown))
     return str(base.get_root().render())

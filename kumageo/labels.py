@@ -20,7 +20,7 @@ from typing import Any, Final
 
 import babel
 from babel.dates import format_date, format_skeleton
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
 
 from kumageo.errors import UnknownDatasetError
 
@@ -131,6 +131,12 @@ class Labels:
     def html_language(self) -> str:
         """The language for the attribute `lang` of HTML."""
         return LOCALES[self.language][1]
+
+    @property
+    def number_marks(self) -> dict[str, str]:
+        """The marks that scripts write numbers with: between thousands, and before decimals."""
+        locale = LOCALES[self.language][0]
+        return {"group": get_group_symbol(locale), "decimal": get_decimal_symbol(locale)}
 
     def number(self, value: float, decimals: int = 0) -> str:
         """Write a number with groups of thousands."""

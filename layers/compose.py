@@ -21,6 +21,7 @@ from layers.base import (
     Credit,
     MapView,
 )
+from layers.ground import Ground
 
 TEXTS: Final = (
     "zoom_in",
@@ -85,8 +86,7 @@ def build_map(
     labels: Labels,
     sources: Sequence[Credit],
     tiles: TileSource | None = None,
-    land_url: str = "",
-    roads_url: str = "",
+    ground: Ground | None = None,
     focus: dict[str, Any] | None = None,
     locates: bool = False,
 ) -> folium.Map:
@@ -104,10 +104,8 @@ def build_map(
         Credits shown below the map; a map without any is refused.
     tiles
         A tile server, if an administrator set one.
-    land_url
-        Address of the land outside the subject (`layers.geojson.encode_land`).
-    roads_url
-        Address of the roads for orientation.
+    ground
+        What lies below the subject; None: nothing.
     focus
         From `to_focus`: what the map shows first. It does not move the map again.
     locates
@@ -124,17 +122,25 @@ def build_map(
     texts = {name: labels.ruby(f"map.{name}") for name in TEXTS}
     options = {
         "locates": locates,
+        "isFlat": ground is not None and ground.is_flat,
+        "readings": dict(ground.readings) if ground else {},
         "language": labels.html_language,
-        "texts": {**texts, "map": title, "credits": labels.ruby("map.credits")},
+        "marks": labels.number_marks,
+        "texts": {
+            **texts,
+            "map": title,
+            "credits": labels.ruby("map.credits"),
+            "close": labels.ruby("embed.close"),
+        },
         "credits": [{"text": credit.text, "url": credit.url} for credit in sources],
         "focusToken": focus["token"] if focus else "",
         "extent": focus["bounds"] if focus and view is None else None,
     }
     base.add_child(Call("furnish", options))
-    if land_url:
-        base.add_child(Call("addLand", {"url": land_url, "fill": ASIDE_COLOUR}))
-    if roads_url:
-        base.add_child(Call("addRoads", {"url": roads_url, "colour": ROAD_COLOUR}))
+    if ground is not None:
+        base.add_child(Call("addLand", {"url": ground.land_url, "fill": ASIDE_COLOUR}))
+    if ground is not None and ground.roads_url:
+        base.add_child(Call("addRoads", {"url": ground.roads_url, "colour": ROAD_COLOUR}))
     if tiles is not None:
         names = {"none": labels.ruby("map.no_tiles"), "tiles": tiles.credit}
         base.add_child(

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from layers.assets import OWN_FOLDER
+from layers.assets import LEAFLET_FOLDER, LEAFLET_URL, OWN_FOLDER
 
-MAP_SCRIPTS: Final = ("text.js", "map.js", "labels.js", "features.js", "columns.js")
+MAP_SCRIPTS: Final = (
+    *("text.js", "map.js", "ground.js", "labels.js", "points.js", "features.js", "columns.js"),
+)
 PAGE_SCRIPTS: Final = ("embed-query.js", "embed-table.js", "embed.js")
 # What each layer needs to draw, and to be an embed; a script takes the functions of those before.
 LAYER_SCRIPTS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
@@ -20,9 +22,10 @@ LAYER_SCRIPTS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
 }
 # What a static export needs besides: its data are scripts.
 EXPORT_SCRIPTS: Final = ("kept.js",)
-STYLES: Final = ("map.css", "embed.css")
+STYLES: Final = ("map.css", "embed.css")  # behind those of Leaflet
 STYLE_FILE: Final = "embed.bundle.css"
 _MARGIN: Final = re.compile(rb"^[ \t]+", re.MULTILINE)
+_REMARK: Final = re.compile(rb"/\*.*?\*/\s*", re.DOTALL)
 _COMMENT: Final = re.compile(rb"^//.*\n", re.MULTILINE)
 
 
@@ -38,7 +41,14 @@ def bundle_files(*, is_export: bool = False) -> dict[str, bytes]:
         name_script(layer): _join((*MAP_SCRIPTS, *more, *drawing, *PAGE_SCRIPTS, *own))
         for layer, (drawing, own) in LAYER_SCRIPTS.items()
     }
-    return {**scripts, STYLE_FILE: _join(STYLES)}
+    return {**scripts, STYLE_FILE: _read_leaflet_styles() + _join(STYLES)}
+
+
+def _read_leaflet_styles() -> bytes:
+    """Return the styles of Leaflet without remarks; its pictures stay in its folder beside ours."""
+    folder = LEAFLET_URL.rpartition("/")[2].encode()
+    content = _REMARK.sub(b"", (LEAFLET_FOLDER / "leaflet.css").read_bytes())
+    return content.replace(b"url(images/", b"url(../" + folder + b"/images/")
 
 
 def _join(names: Iterable[str]) -> bytes:

@@ -50,7 +50,7 @@ def build_page(sources: EmbedSources) -> EmbedPage:
             roads_url=data.data_url(ROADS),
         ),
         group=layer.to_folium(),
-        controls=list_place_controls(data, labels),
+        controls=list_place_controls(labels),
         parameters=_list_parameters(sources, has_speeds=has_speeds),
         texts=_list_texts(labels),
         options={"places": list_places(data, labels), "bounds": bounds},

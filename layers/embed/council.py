@@ -45,7 +45,7 @@ def build_page(sources: EmbedSources) -> EmbedPage:
         data_url=data.data_url(AREAS),
         sources=tuple(Credit(one.title, one.url) for one in papers if one.id in cited),
     )
-    region, _ = list_place_controls(data, labels)
+    region, _ = list_place_controls(labels)
     return EmbedPage(
         layer=LAYER,
         title=labels.ruby("council.title"),

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +20,7 @@ from layers.assets import OWN_FOLDER
 from layers.compose import render_map
 from layers.embed import congestion, council, evacuation, groundwater, municipalities
 from layers.embed.bundle import STYLE_FILE, name_script
-from layers.embed.page import EmbedPage, EmbedSources
+from layers.embed.page import LAND, EmbedPage, EmbedSources
 from layers.embed.query import Parameter
 from layers.encoded import Encoded, encode_answer
 from layers.ruby import draw_ruby
@@ -34,7 +34,7 @@ BUILDERS: Final[Mapping[str, Callable[[EmbedSources], EmbedPage]]] = {
 }
 EMBED_LAYERS: Final = tuple(BUILDERS)
 _TEXTS: Final = (
-    *("skip", "controls", "more_filters", "table", "more_rows", "show_on_map", "close", "credits"),
+    *("skip", "controls", "more_filters", "table", "more_rows", "show_on_map", "credits"),
     *("languages", "full_page", "no_script", "download"),
 )
 _INLINE: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
@@ -133,9 +133,11 @@ def _list_context(
     texts = {name: labels.ruby(f"embed.{name}") for name in _TEXTS}
     script = f"{addresses.own}/{name_script(page.layer)}"
     download = f"/download/{page.table}.csv"
+    preloads = (*page.preloads, sources.data.data_url(LAND))
     return {
         "page": page,
         "language": labels.html_language,
+        "marks": labels.number_marks,
         "texts": texts,
         "names": names,
         "locales": LOCALES,
@@ -143,13 +145,14 @@ def _list_context(
         "pictograms": _read_pictograms(page),
         # Rendered by folium from our own layers, which escape what comes from data.
         "map": {"body": Markup(parts.body), "script": Markup(parts.script), "name": parts.name},  # noqa: S704
-        "config": _write_config(page, sources, ancestors, texts),
+        "config": _write_config(page, sources, ancestors, texts, preloads),
+        "preloads": preloads,
         "policy": "",
         "links": _list_links(page.layer, sources, names),
         "full": addresses.on_dashboard(page.page, labels.language),
         "download": addresses.on_dashboard(download, labels.language),
         "no_download": labels.ruby("publish.no_script"),
-        "styles": [f"{addresses.leaflet}/leaflet.css", f"{addresses.own}/{STYLE_FILE}"],
+        "style": f"{addresses.own}/{STYLE_FILE}",
         "scripts": [f"{addresses.leaflet}/leaflet.js", script],
     }
 
@@ -167,7 +170,11 @@ def _list_links(layer: str, sources: EmbedSources, names: Mapping[str, str]) -> 
 
 
 def _write_config(
-    page: EmbedPage, sources: EmbedSources, ancestors: str, texts: Mapping[str, str]
+    page: EmbedPage,
+    sources: EmbedSources,
+    ancestors: str,
+    texts: Mapping[str, str],
+    preloads: Sequence[str],
 ) -> Markup:
     """Return what the script is told, as JSON that is safe in HTML."""
     labels, addresses = sources.labels, sources.addresses
@@ -176,9 +183,11 @@ def _write_config(
         "page": page.page,
         "ancestors": ancestors.split(" "),
         "parameters": [parameter.to_option() for parameter in page.parameters],
+        "data": preloads,
         "texts": {
             **page.texts,
-            **{name: texts[name] for name in ("more_rows", "show_on_map", "close")},
+            **{name: texts[name] for name in ("more_rows", "show_on_map")},
+            "loading": labels.ruby("map.loading"),
             "list": labels("text.list"),
             "sentence": labels("text.sentence"),
         },

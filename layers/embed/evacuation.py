@@ -109,7 +109,7 @@ def _list_controls(sources: EmbedSources) -> tuple[Control, ...]:
     restricted = (Choice("1", labels.ruby("evacuation.restricted")),)
     return (
         Control("hazard", labels.ruby("evacuation.hazard_filter"), "checks", hazards),
-        *list_place_controls(sources.data, labels),
+        *list_place_controls(labels),
         Control("kind", labels.ruby("evacuation.kinds"), "select", kinds, is_more=True),
         Control("mode", labels.ruby("evacuation.mode"), "select", modes, is_more=True),
         Control(

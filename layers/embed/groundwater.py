@@ -50,7 +50,7 @@ def build_page(sources: EmbedSources) -> EmbedPage:
         table="wells",
         base=build_base(sources, labels("groundwater.title"), shown),
         group=layer.to_folium(drawn["shown_class"], drawn["said"]),
-        controls=list_place_controls(data, labels),
+        controls=list_place_controls(labels),
         parameters=(
             *list_common(sources.languages),
             *list_place_parameters(data),

@@ -99,14 +99,12 @@ def _describe(layer: MunicipalitiesLayer, profiles: pd.DataFrame) -> dict[str, A
 def _list_controls(sources: EmbedSources) -> tuple[Control, ...]:
     labels = sources.labels
     indicators = [Choice(one.id, labels(f"indicator.{one.id}")) for one in INDICATORS]
-    region, place = list_place_controls(sources.data, labels)
-    none = Choice("", spell_ruby(labels.ruby("overview.compare_none")))
-    compared = (none, *place.choices[1:])
+    none = (Choice("", spell_ruby(labels.ruby("overview.compare_none"))),)
+    compare = labels.ruby("overview.compare")
     return (
         Control("indicator", labels.ruby("overview.indicator"), "select", tuple(indicators)),
-        region,
-        place,
-        Control("compare", labels.ruby("overview.compare"), "select", compared, is_more=True),
+        *list_place_controls(labels),
+        Control("compare", compare, "select", none, is_more=True, fills="municipalities"),
     )
 
 

@@ -16,6 +16,7 @@ from layers.content import PageData
 from layers.councils import Councils
 from layers.embed.addresses import Addresses
 from layers.embed.query import Parameter
+from layers.ground import Ground, list_readings
 from layers.water import Water
 from layers.words import write_day
 
@@ -46,7 +47,8 @@ class Choice:
 class Control:
     """A control of the form above the map; `kind` is "select", "checks", "check" or "search".
 
-    Those with `is_more` stand behind a button, for people who look for more.
+    Those with `is_more` stand behind a button, for people who look for more. Where the script knows
+    names of places, it `fills` them in: "regions" or "municipalities".
     """
 
     name: str
@@ -55,6 +57,7 @@ class Control:
     choices: tuple[Choice, ...] = ()
     is_more: bool = False
     hint: str = ""
+    fills: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ class EmbedPage:
     options
         What else the script is told.
     preloads
-        Addresses of data that the first view needs.
+        Addresses of data that the first view needs, but for the land around.
     credits
         The datasets that are shown.
     remarks
@@ -151,8 +154,12 @@ def build_base(
         labels=sources.labels,
         sources=credits_shown,
         tiles=sources.tiles,
-        land_url=sources.data.data_url(LAND),
-        roads_url=roads_url,
+        ground=Ground(
+            sources.data.data_url(LAND),
+            roads_url,
+            list_readings(sources.data, sources.labels),
+            is_flat=not roads_url,
+        ),
         focus={
             "bounds": [round(float(end), DEGREE_DECIMALS) for end in bounds or (*low, *high)],
             "token": START,

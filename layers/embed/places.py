@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kumageo.labels import Labels, spell_ruby
+from kumageo.labels import Labels
 from layers.content import PageData
 from layers.embed.page import DEGREE_DECIMALS, Choice, Control
 from layers.embed.query import Parameter
@@ -19,22 +19,15 @@ def list_place_parameters(data: PageData) -> tuple[Parameter, ...]:
     )
 
 
-def list_place_controls(data: PageData, labels: Labels) -> tuple[Control, ...]:
-    """Return the controls of the area and the municipality, the blank choice first."""
-    regions = [Choice("", labels("overview.all_regions"))]
-    regions += [
-        Choice(str(name), spell_ruby(name_area(data, str(name), labels)))
-        for name in data.regions.index
-    ]
-    places = [Choice("", labels("evacuation.all_of_region"))]
-    # A list of options can't draw furigana, so the reading stands in brackets.
-    places += [
-        Choice(str(code), spell_ruby(name_place(data, str(code), labels)))
-        for code in data.profiles.index
-    ]
+def list_place_controls(labels: Labels) -> tuple[Control, ...]:
+    """Return the controls of the area and the municipality; the script fills in the names."""
+    regions = (Choice("", labels("overview.all_regions")),)
+    places = (Choice("", labels("evacuation.all_of_region")),)
     return (
-        Control("region", labels.ruby("overview.region"), "select", tuple(regions)),
-        Control("m", labels.ruby("overview.municipality"), "select", tuple(places)),
+        Control("region", labels.ruby("overview.region"), "select", regions, fills="regions"),
+        Control(
+            "m", labels.ruby("overview.municipality"), "select", places, fills="municipalities"
+        ),
     )
 
 

@@ -120,13 +120,10 @@ def _collect_assets(options: ExportOptions) -> tuple[dict[str, bytes], Addresses
 
 
 def _collect_leaflet() -> dict[str, bytes]:
-    """Return Leaflet's script and style, and the pictures that its style names."""
+    """Return Leaflet's script, and the pictures that its style names; the style is in our own."""
     style = (LEAFLET_FOLDER / "leaflet.css").read_bytes()
     pictures = sorted({name.decode() for name in _PICTURE.findall(style)})
-    return {
-        name: (LEAFLET_FOLDER / name).read_bytes()
-        for name in ("leaflet.js", "leaflet.css", *pictures)
-    }
+    return {name: (LEAFLET_FOLDER / name).read_bytes() for name in ("leaflet.js", *pictures)}
 
 
 def _collect_data(data: PageData, written: Mapping[Any, Written]) -> dict[str, bytes]:

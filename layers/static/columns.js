@@ -21,7 +21,7 @@ Object.assign(window.kumageo, (() => {
       properties: { code: codes[number], municipality_code: codes[number] },
       geometry: { type: "MultiPolygon", coordinates: polygons.map((rings) => rings.map(unpackRing)) },
     }));
-    return { type: "FeatureCollection", labels, outlines: {}, features };
+    return { type: "FeatureCollection", isLight: true, labels, outlines: {}, features };
   }
 
   function unpackRing(steps) {

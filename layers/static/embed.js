@@ -4,11 +4,12 @@
 
 Object.assign(window.kumageo, (() => {
   const {
-    element, setText, plain, write, quietly, keepInLink, readQuery, readPoint, talkToParent, drawTable,
+    element, setText, plain, load, quietly, keepInLink, readQuery, readPoint, talkToParent, drawTable,
   } = window.kumageo;
   const NO_FILTERS = ["lang", "z", "lon", "lat", "point"];
   const drawn = ["addAreas", "addPoints", "addTraffic", "addWells", "addPlaces", "setLegend"];
   const config = JSON.parse(document.getElementById("embed-config").textContent);
+  const LATE_MS = 300; // after which a reader wonders
   const originals = {};
   const calls = [];
 
@@ -19,12 +20,24 @@ Object.assign(window.kumageo, (() => {
     window.kumageo[name] = (_, options) => calls.push([name, options]);
   }
 
-  function startEmbed(map) {
+  // The map is built when its data are here, and then drawn whole in one frame: a browser draws
+  // as often as pieces come. Data that fail to come are told of by what asks for them again.
+  async function openEmbed(build) {
     const { values } = readQuery(window.location.search, config.parameters);
     if (config.files?.[values.lang]) {
       window.location.replace(inOwnState(config.files[values.lang])); // of an export, another file
       return;
     }
+    listPlaces();
+    const waiting = element("div", "kg-status", config.texts.loading);
+    const late = window.setTimeout(() => document.getElementById("embed-map").append(waiting), LATE_MS);
+    await Promise.allSettled(config.data.map(load));
+    window.clearTimeout(late);
+    waiting.remove();
+    startEmbed(build(), values);
+  }
+
+  function startEmbed(map, values) {
     const scene = { map, config, calls, texts: config.texts, values, group: null, layer: window.kumageo.embed };
     scene.point = readPoint(window.location.hash, config.parameters) || values.point || "";
     scene.update = (reason) => update(scene, reason);
@@ -34,7 +47,6 @@ Object.assign(window.kumageo, (() => {
     showView(scene);
     fillForm(scene);
     listen(scene);
-    map.on("popupopen", ({ popup }) => nameClose(popup, config.texts));
     window.addEventListener("kumageo:link", () => followLink(scene));
     followLink(scene);
     Promise.resolve(scene.layer.prepare?.(scene)).then(() => update(scene), (error) => {
@@ -49,16 +61,21 @@ Object.assign(window.kumageo, (() => {
     quietly(map, () => map.setView([Number(values.lat), Number(values.lon)], Number(values.z), { animate: false }));
   }
 
-  // Leaflet names its button in English.
-  function nameClose(popup, { close }) {
-    const button = popup.getElement().querySelector(".leaflet-popup-close-button");
-    button?.setAttribute("aria-label", plain(close));
-  }
-
   // ---- the form -----------------------------------------------------------------------------
 
   const form = document.getElementById("embed-form");
   const filters = config.parameters.filter(({ name }) => !NO_FILTERS.includes(name));
+
+  // The names of places stand in the page once, for the script.
+  function listPlaces() {
+    for (const field of form.querySelectorAll("[data-fills]")) {
+      for (const [value, place] of Object.entries(config.places[field.dataset.fills])) {
+        const option = element("option", "", place.name ?? place);
+        option.value = value;
+        field.append(option);
+      }
+    }
+  }
 
   function fillForm({ values }) {
     for (const { name } of filters) {
@@ -206,14 +223,12 @@ Object.assign(window.kumageo, (() => {
 
   // What any layer draws of the areas: the chosen one outlined, the others faded.
   function changeAreas(options, scene, accent = "#0017c1") {
-    const { municipalities } = config.places;
-    const named = Object.values(municipalities).map(({ name }) => [plain(name), name]);
     const selected = scene.values.m ? [{ code: scene.values.m, colour: accent, dash: null }] : [];
     const inside = listInside(scene);
-    return { ...options, selected, inside: inside.length ? inside : null, focus: scene.focus, readings: Object.fromEntries(named.filter(([text, name]) => text !== name && name.includes("《"))) };
+    return { ...options, selected, inside: inside.length ? inside : null, focus: scene.focus };
   }
 
   const say = (sentences) => sentences.filter(Boolean).join(config.texts.sentence);
 
-  return { startEmbed, listInside, nameChosen, changeAreas, say };
+  return { openEmbed, listInside, nameChosen, changeAreas, say };
 })());

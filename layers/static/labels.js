@@ -12,26 +12,31 @@ Object.assign(window.kumageo, (() => {
   // pixels. The first text that is free at one of the places is written, the longest first; one
   // that isNeeded may cover a mark in the end, but no other name.
   function addLabels(group, map, labels, marks = []) {
-    const set = { layer: L.layerGroup(), labels: labels.map(withMarker), marks };
-    map.kumageo.labelSets ??= startArranging(map);
-    map.kumageo.labelSets.add(set);
-    group.addLayer(set.layer);
-    group.on("remove", () => map.kumageo.labelSets.delete(set));
-    arrangeLabels(map);
+    const set = { labels: labels.map(withNode), marks };
+    map.kumageo.names ??= startArranging(map);
+    const change = (act) => () => {
+      map.kumageo.names.sets[act](set);
+      arrangeLabels(map);
+    };
+    change("add")();
+    group.on("add", change("add"));
+    group.on("remove", change("delete"));
     return set.labels;
   }
 
+  // All names stand in one node: as a marker each, the browser makes each a layer of its own.
   function startArranging(map) {
+    const place = element("div", "kg-names leaflet-zoom-hide");
+    map.getPane("kg-labels").append(place);
     map.on("zoomend moveend resize", () => arrangeLabels(map));
-    return new Set();
+    map.on("zoomstart viewreset", () => place.replaceChildren()); // places on the screen are others now
+    return { sets: new Set(), place };
   }
 
-  function withMarker(label) {
-    const node = element("span", label.className);
-    const icon = L.divIcon({ className: "kg-name", html: node, iconSize: [0, 0] });
-    const at = [label.places[0].lat, label.places[0].lon];
-    const marker = L.marker(at, { icon, interactive: false, keyboard: false, pane: "kg-labels" });
-    return { ...label, node, marker };
+  function withNode(label) {
+    const [box, node] = [element("div", "kg-name"), element("span", label.className)];
+    box.append(node);
+    return { ...label, box, node };
   }
 
   // Where the type is larger, as on a screen in a hall, so are the labels' boxes.
@@ -54,17 +59,28 @@ Object.assign(window.kumageo, (() => {
     return [[side, 0], [-side, 0], [0, -line], [0, line]].map(([dx, dy]) => ({ lat, lon, dx, dy }));
   }
 
+  // Once a frame, however often the map has moved and names have come.
   function arrangeLabels(map) {
-    const sets = [...map.kumageo.labelSets];
+    map.kumageo.arranging ??= requestAnimationFrame(() => {
+      map.kumageo.arranging = undefined;
+      arrangeNow(map);
+    });
+  }
+
+  function arrangeNow(map) {
+    const { sets, place } = map.kumageo.names;
+    place.replaceChildren(...chooseLabels(map, [...sets]));
+  }
+
+  // The boxes of those that stand, each where it fits.
+  function chooseLabels(map, sets) {
     const taken = sets.flatMap(({ marks }) => marks.map(({ lat, lon, r }) => boxOf(map, { lat, lon }, r, r)));
     taken.push(...listControls(map));
-    for (const { layer } of sets) layer.clearLayers();
-    const labels = sets.flatMap(({ layer, labels: all }) => all.map((label) => ({ layer, label })));
-    labels.sort((one, other) => one.label.rank - other.label.rank);
+    const labels = sets.flatMap((set) => set.labels).sort((one, other) => one.rank - other.rank);
     const zoom = map.getZoom();
     const scale = scaleOf(map);
-    const names = [];
-    for (const { layer, label } of labels) {
+    const [names, boxes] = [[], []];
+    for (const label of labels) {
       if (zoom < label.zoomMin) continue;
       for (const text of label.texts) {
         const [width, height] = [scale * widthOf(text), scale * heightOf(text)];
@@ -76,18 +92,21 @@ Object.assign(window.kumageo, (() => {
         if (!found) continue;
         taken.push(boxOfText(found));
         names.push(boxOfText(found));
-        write(label, text, found);
-        layer.addLayer(label.marker);
+        write(map, label, text, found);
+        boxes.push(label.box);
         break;
       }
     }
+    return boxes;
   }
 
-  function write({ node, marker }, text, { lat, lon, dx = 0, dy = 0 }) {
+  function write(map, { box, node }, text, { lat, lon, dx = 0, dy = 0 }) {
+    const { x, y } = map.latLngToLayerPoint([lat, lon]);
     setText(node, text);
     node.style.left = `${dx}px`;
     node.style.top = `${dy}px`;
-    marker.setLatLng([lat, lon]);
+    box.style.left = `${x}px`;
+    box.style.top = `${y}px`;
   }
 
   function boxOf(map, { lat, lon, dx = 0, dy = 0 }, halfWidth, halfHeight) {

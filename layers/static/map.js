@@ -40,14 +40,16 @@ Object.assign(window.kumageo, (() => {
 
   function furnish(map, options) {
     const { texts, credits } = options;
-    if (!isEmbed()) document.documentElement.lang = options.language;
-    map.kumageo = { texts, ownCredits: credits, focusToken: options.focusToken, quiet: true, hasTiles: false, hasFailed: false };
+    if (!isEmbed()) tellLanguage(options);
+    map.kumageo = { texts, readings: options.readings, ownCredits: credits, focusToken: options.focusToken, quiet: true, hasTiles: false, hasFailed: false };
     const container = map.getContainer();
     container.setAttribute("role", "region");
     container.setAttribute("aria-label", plain(texts.map));
     L.control.zoom({ zoomInTitle: plain(texts.zoom_in), zoomOutTitle: plain(texts.zoom_out) }).addTo(map);
     L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
     map.createPane("kg-areas").style.zIndex = 320;
+    // Where nothing lies between ground and subject, one canvas holds both.
+    map.kumageo.ground = options.isFlat ? map.getRenderer({ options: {} }) : L.canvas({ pane: "kg-areas" });
     map.createPane("kg-labels").style.zIndex = 450;
     const host = document.getElementById("root") || container.parentNode;
     const footer = element("div", "kg-footer");
@@ -64,6 +66,19 @@ Object.assign(window.kumageo, (() => {
     followFooter(footer);
     followSize(map, options.extent);
     map.on("moveend", () => map.kumageo.quiet || keepView(map, true));
+    map.on("popupopen", ({ popup }) => nameClose(popup, texts));
+  }
+
+  // Leaflet names its button in English.
+  function nameClose(popup, { close }) {
+    const button = popup.getElement().querySelector(".leaflet-popup-close-button");
+    button?.setAttribute("aria-label", plain(close));
+  }
+
+  // The document of an embed says these itself.
+  function tellLanguage({ language, marks }) {
+    document.documentElement.lang = language;
+    Object.assign(document.documentElement.dataset, marks);
   }
 
   // An embed has a place of its own for what stands round the map, and is no frame of a page of
@@ -152,10 +167,16 @@ Object.assign(window.kumageo, (() => {
     map.kumageo.extent = extent;
     const leave = () => { map.kumageo.extent = null; };
     for (const name of ["pointerdown", "wheel", "keydown"]) map.getContainer().addEventListener(name, leave);
+    fitExtent(map);
     new ResizeObserver(() => quietly(map, () => {
+      const before = map.getSize();
       map.invalidateSize({ animate: false });
-      if (map.kumageo.extent && map.getSize().y > 0) fit(map, map.kumageo.extent);
+      if (!map.getSize().equals(before)) fitExtent(map);
     })).observe(map.getContainer());
+  }
+
+  function fitExtent(map) {
+    if (map.kumageo.extent && map.getSize().y > 0) fit(map, map.kumageo.extent);
   }
 
   function fit(map, [west, south, east, north]) {
@@ -232,40 +253,6 @@ Object.assign(window.kumageo, (() => {
     map.kumageo.hasFailed = true;
   }
 
-  function addLand(map, { url, fill }) {
-    addBackground(map, url, "kg-land", 300, { stroke: false, fillColor: fill, fillOpacity: 1 });
-  }
-
-  // Roads for orientation lie above the areas, below all that is a subject.
-  function addRoads(map, { url, colour }) {
-    addBackground(map, url, "kg-roads", 350, { color: colour, weight: 1.2, opacity: 1 });
-  }
-
-  function addBackground(map, url, name, zIndex, style) {
-    const pane = map.createPane(name);
-    pane.style.zIndex = zIndex;
-    load(url).then((data) => {
-      L.geoJSON(data, { pane: name, style, interactive: false }).addTo(map);
-    }, () => showFailure(map));
-    map.on("kumageo:restyle", () => { pane.hidden = map.kumageo.hasTiles; });
-  }
-
-  // A tile server that an administrator set is offered, not shown unasked.
-  function addTiles(map, options) {
-    const tiles = L.tileLayer(options.url, { maxZoom: options.maxZoom });
-    const none = L.layerGroup().addTo(map);
-    // Leaflet takes these names for HTML.
-    const names = Object.fromEntries([
-      [element("span", "", options.texts.none).innerHTML, none],
-      [element("span", "", options.texts.tiles).innerHTML, tiles],
-    ]);
-    L.control.layers(names, {}, { collapsed: false }).addTo(map);
-    map.on("baselayerchange", ({ layer }) => {
-      map.kumageo.hasTiles = layer === tiles;
-      map.fire("kumageo:restyle");
-    });
-  }
-
   // ---- the legend, below the map so that it never covers it --------------------------------
 
   function setLegend(group, options) {
@@ -286,7 +273,7 @@ Object.assign(window.kumageo, (() => {
   }
 
   return {
-    furnish, setAside, addCredits, addLand, addRoads, addTiles, setLegend, showLegend, draw, load, whenLoaded,
-    fetchData, focus, quietly, keepInLink,
+    furnish, setAside, addCredits, setLegend, showLegend, draw, load, whenLoaded,
+    fetchData, focus, quietly, keepInLink, showFailure,
   };
 })());

@@ -16,6 +16,7 @@ from layers.content import PageData
 from layers.council import CouncilLayer
 from layers.councils import Councils
 from layers.evacuation import EvacuationLayer
+from layers.ground import describe_ground
 from layers.groundwater import GroundwaterLayer
 from layers.municipalities import MunicipalitiesLayer
 from layers.registry import list_layer_datasets
@@ -43,8 +44,7 @@ def build_maps(
         title=deck.title,
         labels=labels,
         sources=[_credit(base_publishers, labels)],
-        land_url=data.data_url("background_land"),
-        roads_url=data.data_url("background_roads"),
+        ground=describe_ground(data, labels, has_roads=True),
         focus={"bounds": list(deck.slides[0].view.extent), "token": ""},
     )
     groups: dict[tuple[object, ...], FeatureGroup] = {}

@@ -11,6 +11,7 @@ from layers.compose import build_map, list_credits
 from layers.content import PageData
 from layers.council import CouncilLayer
 from layers.councils import Councils, list_places
+from layers.ground import describe_ground
 from layers.registry import list_layer_datasets
 from pages.components import filters
 from pages.components.council_state import CouncilState
@@ -50,7 +51,7 @@ def show_council_map(
         labels=labels,
         sources=list_credits(data.list_datasets(COUNCIL_DATASETS), settings.tiles),
         tiles=settings.tiles,
-        land_url=data.data_url("background_land"),
+        ground=describe_ground(data, labels),
         focus=opening.focus,
     )
     group = layer.to_folium(councils.profiles, list_places(shown))

@@ -17,6 +17,7 @@ from layers.compose import build_map, list_credits
 from layers.congestion import CongestionLayer, TrafficChoice
 from layers.content import PageData
 from layers.evacuation import EvacuationLayer
+from layers.ground import describe_ground
 from layers.municipalities import MunicipalitiesLayer
 from layers.registry import list_layer_datasets
 from pages.components import filters
@@ -59,7 +60,7 @@ def show_overview_map(
         labels=labels,
         sources=list_credits(data.list_datasets(shown), settings.tiles),
         tiles=settings.tiles,
-        land_url=data.data_url("background_land"),
+        ground=describe_ground(data, labels),
         focus=opening.focus,
     )
     show_map(
@@ -112,7 +113,7 @@ def show_evacuation_map(
         labels=labels,
         sources=list_credits(data.list_datasets(EVACUATION_DATASETS), settings.tiles),
         tiles=settings.tiles,
-        land_url=data.data_url("background_land"),
+        ground=describe_ground(data, labels),
         focus=opening.focus,
         locates=True,
     )
@@ -158,8 +159,7 @@ def show_congestion_map(
         labels=labels,
         sources=list_credits(data.list_datasets(CONGESTION_DATASETS), settings.tiles),
         tiles=settings.tiles,
-        land_url=data.data_url("background_land"),
-        roads_url=data.data_url("background_roads"),
+        ground=describe_ground(data, labels, has_roads=True),
         focus=opening.focus,
     )
     show_map(base, layer.to_folium(), key="congestion-map", on_click=_choose_station)

@@ -15,6 +15,7 @@ from kumageo.labels import Labels
 from layers.base import Credit
 from layers.compose import build_map, list_credits, set_aside
 from layers.content import PageData
+from layers.ground import describe_ground
 from layers.rasters import ShownRaster
 from layers.surface import SurfaceLayer
 from pages.components import filters
@@ -146,7 +147,7 @@ def _show_map(shown: ShownRaster, data: PageData, labels: Labels) -> None:
         labels=labels,
         sources=list_credits(data.list_datasets(DRAWN[1:]), settings.tiles),
         tiles=settings.tiles,
-        land_url=data.data_url("background_land"),
+        ground=describe_ground(data, labels),
         focus=focus,
     )
     set_aside(base)

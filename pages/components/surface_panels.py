@@ -15,6 +15,7 @@ from kumageo.well_levels import MARKS, collect_levels, select_wells
 from layers.base import Credit, to_focus
 from layers.compose import build_map, list_credits, set_aside
 from layers.content import PageData
+from layers.ground import describe_ground
 from layers.registry import list_layer_datasets
 from layers.surface import SurfaceLayer
 from layers.water import Water
@@ -169,7 +170,7 @@ def _show_map(shown: ShownSurface, data: PageData, water: Water, labels: Labels)
         labels=labels,
         sources=list_credits(datasets, settings.tiles),
         tiles=settings.tiles,
-        land_url=data.data_url("background_land"),
+        ground=describe_ground(data, labels),
         focus=st.session_state.setdefault("surface-opening", focus),
     )
     set_aside(base)

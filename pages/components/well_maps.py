@@ -9,6 +9,7 @@ from kumageo.labels import Labels
 from layers.base import Credit, MapView
 from layers.compose import build_map, list_credits
 from layers.content import PageData
+from layers.ground import describe_ground
 from layers.groundwater import GroundwaterLayer
 from layers.registry import list_layer_datasets
 from layers.water import Water
@@ -52,7 +53,7 @@ def show_groundwater_map(
         labels=labels,
         sources=list_credits(data.list_datasets(GROUNDWATER_DATASETS), settings.tiles),
         tiles=settings.tiles,
-        land_url=data.data_url("background_land"),
+        ground=describe_ground(data, labels),
         focus=opening.focus,
     )
     placed = data.wells.loc[data.wells.geometry.notna(), "id"]

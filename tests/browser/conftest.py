@@ -3,6 +3,7 @@
 import http.server
 import threading
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -11,6 +12,18 @@ from benchmarks.chromium import ARGUMENTS, find_chromium
 from benchmarks.servers import serve_app
 
 SETTLE_MS = 60_000
+AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa")
+RUN_AXE = """async rules => {
+    const only = { type: 'tag', values: rules };
+    const { violations, passes } = await axe.run(document, { runOnly: only });
+    return {
+        n_passes: passes.length,
+        found: violations.flatMap(({ id, nodes }) => nodes.map(
+            ({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`
+        )),
+    };
+}"""
 # A page that has run may still be drawing: quiet is 400 ms without a change of the document.
 QUIET = """limit => new Promise((resolve, reject) => {
     const isRunning = () => {
@@ -125,6 +138,22 @@ def visit(browser, app):
     yield make
     for context in made:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def find_violations():
+    """Give what asks axe-core about a page and its frames; it must have looked at something."""
+    script = AXE.read_text(encoding="utf-8")
+
+    def find(page):
+        for frame in page.frames:
+            if not frame.evaluate("() => 'axe' in window"):
+                frame.evaluate(script)
+        answer = page.evaluate(RUN_AXE, list(RULES))
+        assert answer["n_passes"] > 10
+        return answer["found"]
+
+    return find
 
 
 @pytest.fixture

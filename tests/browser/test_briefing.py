@@ -30,11 +30,8 @@ ON_MAP = """() => {
     const map = window[document.querySelector('.folium-map').id];
     const found = { areas: new Set(), marks: 0 };
     map.eachLayer((layer) => {
-        const { pane } = layer.options;
         if (layer instanceof L.CircleMarker) found.marks += 1;
-        else if (layer.feature?.properties?.code && pane !== 'kg-land') {
-            found.areas.add(layer.feature.properties.code);
-        }
+        else if (layer.feature?.properties?.code) found.areas.add(layer.feature.properties.code);
     });
     const { lng, lat } = map.getCenter();
     return { areas: found.areas.size, marks: found.marks, centre: [lng, lat] };

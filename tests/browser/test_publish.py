@@ -75,13 +75,9 @@ def note_failure(made, request):
 
 
 def wait_for_counts(page, **wanted):
-    page.wait_for_function(
-        "wanted => { const now = JSON.parse("
-        "document.querySelector('.leaflet-container')?.dataset.points || '{}');"
-        " return Object.entries(wanted).every(([name, n]) => now[name] === n); }",
-        arg=wanted,
-        timeout=SECONDS,
-    )
+    for name, n in wanted.items():
+        told = f"""[data-points*='"{name}":{n}']"""
+        page.locator(f".leaflet-container{told}").wait_for(timeout=SECONDS)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -150,6 +146,4 @@ def test_a_popup_shows_its_pictograms(opened):
     page.locator("#embed-table tbody .embed-open").first.click()
     picture = page.locator(".kg-popup .kg-hazards img").first
     picture.wait_for(timeout=SECONDS)
-    page.wait_for_function(
-        "image => image.complete && image.naturalWidth > 0", arg=picture.element_handle()
-    )
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0

@@ -89,6 +89,14 @@ def test_numbers_and_dates_are_those_of_the_language(language, wanted):
     assert labels("a", **values, free=0.25) == wanted
 
 
+@pytest.mark.parametrize(
+    ("language", "group", "decimal"),
+    [("ja", ",", "."), ("easy", ",", "."), ("en", ",", "."), ("zh-TW", ",", "."), ("vi", ".", ",")],
+)
+def test_the_marks_of_numbers_are_those_of_the_language(language, group, decimal):
+    assert Labels(language, {}).number_marks == {"group": group, "decimal": decimal}
+
+
 def test_a_small_change_has_no_sign_of_the_other_side():
     assert Labels("ja", {"a": "{x:.2f} {y:+.1f}"})("a", x=-0.001, y=0.26) == "0.00 +0.3"
 

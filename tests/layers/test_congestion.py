@@ -263,11 +263,11 @@ class TestBuffer:
         ]
         # Never told apart by colour alone.
         assert set(options["styles"]) == {"site", "shelter", "well"}
-        features = (assets.OWN_FOLDER / "features.js").read_text("utf-8")
+        points = (assets.OWN_FOLDER / "points.js").read_text("utf-8")
         for told in ("fill", "shape"):
             assert len({style[told] for style in options["styles"].values()}) == 3
         for style in options["styles"].values():
-            assert re.search(rf"^    {style['shape']}: \(path", features, re.MULTILINE)
+            assert re.search(rf"^    {style['shape']}: \(path", points, re.MULTILINE)
 
     def test_nothing_lies_in_it(self, layer, drawn, circle, inside):
         options = drawn(replace(layer, buffer=circle, inside=inside.head(0)))["addBuffer"]

@@ -205,9 +205,9 @@ class TestMarks:
             "position": "diamond",
             "none": "hollow",
         }
-        features = (assets.OWN_FOLDER / "features.js").read_text("utf-8")
+        points = (assets.OWN_FOLDER / "points.js").read_text("utf-8")
         for shape in set(shapes.values()):
-            assert re.search(rf"^    {shape}: \(path", features, re.MULTILINE)
+            assert re.search(rf"^    {shape}: \(path", points, re.MULTILINE)
 
     def test_the_mark_of_a_place_is_its_most_unusual_well(self, layer, drawn):
         order = drawn(layer)["addWells"]["order"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
+from pathlib import PurePosixPath
 
-from layers.assets import OWN_FOLDER
-from layers.embed.bundle import LAYER_SCRIPTS, bundle_files, name_script
+from layers.assets import LEAFLET_FOLDER, LEAFLET_URL, OWN_FOLDER, OWN_URL
+from layers.embed.bundle import LAYER_SCRIPTS, STYLE_FILE, bundle_files, name_script
 from layers.embed.document import EMBED_LAYERS
 
 
@@ -30,6 +32,21 @@ def test_a_bundle_holds_what_its_layer_draws_with_and_no_other():
     assert b"addTraffic" in files[name_script("congestion")]
     assert b"function addTraffic" not in files[name_script("evacuation")]
     assert b"function addWells" in files[name_script("groundwater")]
+
+
+def test_the_styles_are_those_of_leaflet_and_ours_and_find_their_pictures():
+    text = bundle_files()[STYLE_FILE].decode()
+    assert text.index(".leaflet-pane") < text.index("#embed-form")
+    assert "/*" not in text.split("#embed-form")[0].split("html, body")[0]
+    pictures = re.findall(r"url\((.*?)\)", text)
+    own = PurePosixPath(OWN_URL.removeprefix("/"))
+    assert "../leaflet-1.9.3.0/images/layers.png" in pictures
+    for name in pictures:
+        if name.startswith("#"):
+            continue  # a mark of very old browsers
+        folder, file = posixpath.normpath(own / name).removeprefix("assets/").split("/", 1)
+        assert f"/assets/{folder}" == LEAFLET_URL
+        assert (LEAFLET_FOLDER / file).is_file()
 
 
 def test_no_text_spans_lines():

@@ -148,7 +148,7 @@ def test_an_error_is_in_the_language_that_was_asked_for(client, geodata):
     assert client.get(f"{EVACUATION}?lang=en&m=1").text == "Not read: m."
     assert client.get(f"{EVACUATION}?lang=xx&m=1").text == REFUSED.format("lang、m")
     answer = client.get(f"{EVACUATION}?lang=en")
-    assert '<html lang="en">' in answer.text
+    assert '<html lang="en" ' in answer.text
 
 
 @pytest.mark.parametrize(
