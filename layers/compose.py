@@ -119,19 +119,13 @@ def build_map(
     if not sources:
         raise ValueError("sources: expected at least one, got none. Name the source of each layer.")
     base = BaseMap(view or PREFECTURE_VIEW)
-    texts = {name: labels.ruby(f"map.{name}") for name in TEXTS}
     options = {
         "locates": locates,
         "isFlat": ground is not None and ground.is_flat,
         "readings": dict(ground.readings) if ground else {},
         "language": labels.html_language,
         "marks": labels.number_marks,
-        "texts": {
-            **texts,
-            "map": title,
-            "credits": labels.ruby("map.credits"),
-            "close": labels.ruby("embed.close"),
-        },
+        "texts": {**_list_texts(labels), "map": title},
         "credits": [{"text": credit.text, "url": credit.url} for credit in sources],
         "focusToken": focus["token"] if focus else "",
         "extent": focus["bounds"] if focus and view is None else None,
@@ -147,6 +141,11 @@ def build_map(
             Call("addTiles", {"url": tiles.template, "maxZoom": MAX_ZOOM, "texts": names})
         )
     return base
+
+
+def _list_texts(labels: Labels) -> dict[str, str]:
+    texts = {name: labels.ruby(f"map.{name}") for name in (*TEXTS, "credits")}
+    return {**texts, "close": labels.ruby("embed.close")}
 
 
 def set_aside(base: folium.Map) -> None:

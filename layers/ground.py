@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kumageo.labels import Labels
+from kumageo.labels import Labels, spell_ruby
 from layers.content import PageData
 from layers.words import name_place
 
@@ -40,7 +40,7 @@ def describe_ground(data: PageData, labels: Labels, *, has_roads: bool = False) 
 
 
 def list_readings(data: PageData, labels: Labels) -> dict[str, str]:
-    """Return the names of municipalities that have a reading in this language, with it."""
+    """Return the names of municipalities with their furigana, where this language has any."""
     named = {str(data.profiles.loc[code, "name"]): str(code) for code in data.profiles.index}
     read = {name: name_place(data, code, labels) for name, code in named.items()}
-    return {name: text for name, text in read.items() if text != name}
+    return {name: text for name, text in read.items() if spell_ruby(text) != text}

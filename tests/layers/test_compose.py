@@ -65,7 +65,8 @@ def test_the_browser_gets_texts_credits_and_title(render, calls, labels):
     assert options["texts"]["map"] == "題"
     assert options["texts"]["credits"] == "出典"
     assert options["texts"]["zoom_in"] == "拡大する"
-    assert set(options["texts"]) == {*TEXTS, "map", "credits"}
+    assert options["texts"]["close"] == "閉じる"
+    assert set(options["texts"]) == {*TEXTS, "map", "credits", "close"}
     assert options["locates"] is True
     assert options_of(calls, render(None), "furnish")["locates"] is False
 

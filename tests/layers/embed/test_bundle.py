@@ -37,7 +37,7 @@ def test_a_bundle_holds_what_its_layer_draws_with_and_no_other():
 def test_the_styles_are_those_of_leaflet_and_ours_and_find_their_pictures():
     text = bundle_files()[STYLE_FILE].decode()
     assert text.index(".leaflet-pane") < text.index("#embed-form")
-    assert "/*" not in text.split("#embed-form")[0].split("html, body")[0]
+    assert "/*" not in text.split("/* The map fills its frame")[0]
     pictures = re.findall(r"url\((.*?)\)", text)
     own = PurePosixPath(OWN_URL.removeprefix("/"))
     assert "../leaflet-1.9.3.0/images/layers.png" in pictures
