@@ -12,6 +12,7 @@ from layers.embed.page import (
     AREAS,
     EmbedPage,
     EmbedSources,
+    Sheet,
     build_base,
     leave_blank,
     list_credit_lines,
@@ -19,6 +20,7 @@ from layers.embed.page import (
 )
 from layers.embed.places import list_place_controls, list_place_parameters, list_places
 from layers.embed.query import Parameter, list_common
+from layers.facts import tabulate_well_facts
 from layers.groundwater import STYLES, GroundwaterLayer
 from layers.registry import list_layer_datasets
 from layers.well_words import describe_level, write_owner
@@ -65,7 +67,17 @@ def build_page(sources: EmbedSources) -> EmbedPage:
         preloads=tuple(data.data_url(name) for name in (WELLS, AREAS)),
         credits=list_credit_lines(sources, datasets),
         remarks=(*(credit.text for credit in credited), *_write_until(sources)),
+        sheets=(_list_facts(sources),),
     )
+
+
+def _list_facts(sources: EmbedSources) -> Sheet:
+    """Return the published figures: they are shown with readings and without."""
+    labels = sources.labels.with_ruby()
+    table = tabulate_well_facts(sources.data, labels)
+    rows = tuple(tuple(map(str, row)) for row in table.itertuples(index=False))
+    title, caption = labels("well_part.facts"), labels("groundwater.facts_words")
+    return Sheet(title, caption, tuple(table.columns), rows)
 
 
 def _write_until(sources: EmbedSources) -> tuple[str, ...]:

@@ -72,6 +72,16 @@ class CreditLine:
 
 
 @dataclass(frozen=True)
+class Sheet:
+    """A table that stands below the map whatever is chosen."""
+
+    title: str
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
 class EmbedPage:
     """The embed of a layer in one language.
 
@@ -97,6 +107,8 @@ class EmbedPage:
         The datasets that are shown.
     remarks
         Sentences that stand below the map whatever is chosen.
+    sheets
+        Tables that do.
     """
 
     layer: str
@@ -113,6 +125,7 @@ class EmbedPage:
     preloads: tuple[str, ...]
     credits: tuple[CreditLine, ...]
     remarks: tuple[str, ...] = field(default=())
+    sheets: tuple[Sheet, ...] = field(default=())
 
 
 class Blank(str):

@@ -48,6 +48,7 @@ Object.assign(window.kumageo, (() => {
     fillForm(scene);
     listen(scene);
     window.addEventListener("kumageo:link", () => followLink(scene));
+    window.addEventListener("beforeprint", () => keepSize(map));
     followLink(scene);
     Promise.resolve(scene.layer.prepare?.(scene)).then(() => update(scene), (error) => {
       console.error(error);
@@ -59,6 +60,13 @@ Object.assign(window.kumageo, (() => {
     if (!values.z) return;
     map.kumageo.extent = null;
     quietly(map, () => map.setView([Number(values.lat), Number(values.lon)], Number(values.z), { animate: false }));
+  }
+
+  // Paper is narrower than a screen: it shows the middle of the map as it was drawn.
+  function keepSize(map) {
+    const { x, y } = map.getSize();
+    document.documentElement.style.setProperty("--map-width", `${x}px`);
+    document.documentElement.style.setProperty("--map-height", `${y}px`);
   }
 
   // ---- the form -----------------------------------------------------------------------------

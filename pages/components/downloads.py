@@ -14,6 +14,7 @@ from kumageo.facilities import select_facilities
 from kumageo.labels import Labels
 from kumageo.municipalities import dissolve_municipalities
 from layers.content import DATASET_OF, PageData
+from layers.facts import tabulate_well_facts
 from pages.components.council_panels import select_shown
 from pages.components.council_panels import write_notice as write_council_notice
 from pages.components.council_state import CouncilState
@@ -33,7 +34,7 @@ from pages.components.tables import add_sources, tabulate_facilities, tabulate_p
 from pages.components.well_panels import select_wells
 from pages.components.well_panels import write_notice as write_water_notice
 from pages.components.well_state import GroundwaterState
-from pages.components.well_tables import tabulate_levels, tabulate_well_facts, tabulate_wells
+from pages.components.well_tables import tabulate_levels, tabulate_wells
 from pages.components.words import (
     describe_evacuation,
     write_day,

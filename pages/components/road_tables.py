@@ -11,6 +11,7 @@ from kumageo.road_facts import WORK_QUANTITIES, select_facts
 from kumageo.speeds import MIN_DAYS, MIN_SAMPLES
 from kumageo.volumes import Period, profile_hours
 from layers.content import PageData
+from layers.facts import write_fact_date, write_figure
 from pages.components.words import write_day
 
 SUMMARY_COLUMNS = (
@@ -35,28 +36,6 @@ SPEED_COLUMNS = (
     "n_samples_peak",
     "n_samples_off_peak",
 )
-
-
-def write_figure(value: float, quantity: str, bound: object, labels: Labels) -> str:
-    """Write a published number with its unit and what the source says of its exactness."""
-    if pd.isna(value):
-        return labels("legend.unknown")
-    digits = labels("text.number", n=int(value) if float(value).is_integer() else float(value))
-    text = digits if pd.isna(quantity) else f"{digits} {labels(f'unit.{quantity}')}"
-    return text if pd.isna(bound) else labels(f"bound.{bound}", value=text)
-
-
-def write_fact_date(fact_date: object, labels: Labels) -> str:
-    """Write the date as far as the source states it."""
-    return labels("fact.no_date") if pd.isna(fact_date) else _write_span(str(fact_date), labels)
-
-
-def _write_span(text: str, labels: Labels) -> str:
-    """Write a day or a month, or two of them as a span."""
-    first, _, last = text.partition("/")
-    if not last:
-        return labels.day(first)
-    return labels("fact.range", now=labels.day(first), then=labels.day(last))
 
 
 def tabulate_stations(data: PageData, labels: Labels) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from kumageo.level_checks import check_levels
 from kumageo.level_classes import LEVEL_CLASSES, build_normal_band
 from kumageo.levels import average_months
 from layers.content import PageData
+from layers.facts import tabulate_well_facts
 from layers.water import Water
 from pages.components import filters, surface_panels
 from pages.components.frame import escape_markdown, fragment, keep_link, show_plain_table
@@ -19,7 +20,6 @@ from pages.components.well_tables import (
     describe_level,
     sort_wells,
     tabulate_checks,
-    tabulate_well_facts,
     tabulate_wells,
     write_cell,
     write_owner,

@@ -8,7 +8,6 @@ from kumageo.labels import Labels, spell_ruby
 from layers import well_words
 from layers.content import PageData
 from layers.water import Water
-from pages.components.road_tables import write_fact_date, write_figure
 from pages.components.words import name_places
 
 
@@ -89,34 +88,6 @@ def tabulate_levels(well_id: str, data: PageData, water: Water, labels: Labels) 
             "measured_by": water.source_of.get(well_id, labels.join(water.sources)),
         }
     )
-    return table.rename(columns=lambda name: labels(f"column.{name}"))
-
-
-def tabulate_well_facts(data: PageData, labels: Labels) -> pd.DataFrame:
-    """Return the published figures, one number a row."""
-    records = []
-    for row in data.well_facts.to_dict("records"):
-        has_value = not pd.isna(row["value"])
-        figure = (
-            write_figure(row["value"], row["quantity"], row["bound"], labels) if has_value else ""
-        )
-        if has_value and not pd.isna(row["value_after"]):
-            after = write_figure(row["value_after"], row["quantity"], row["bound"], labels)
-            form = "fact.from_to" if row["kind"] == "spring" else "fact.range"
-            figure = labels(form, now=figure, then=after)
-        records.append(
-            {
-                "subject": row["subject"],
-                "figure": figure,
-                "period": "" if pd.isna(row["period"]) else row["period"],
-                "note": "" if pd.isna(row["note"]) else row["note"],
-                "stated_by": labels.noted(
-                    row["publisher"], write_fact_date(row["fact_date"], labels)
-                ),
-            }
-        )
-    columns = ["subject", "figure", "period", "note", "stated_by"]
-    table = pd.DataFrame(records, columns=columns)
     return table.rename(columns=lambda name: labels(f"column.{name}"))
 
 

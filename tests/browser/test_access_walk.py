@@ -43,6 +43,9 @@ def test_an_embed_after_each_filter_and_dialog(visit, find_violations, layer, la
     page.locator(".leaflet-popup-content").wait_for()
     page.wait_for_timeout(400)  # it comes slowly
     found["popup"] = find_violations(page)
+    for sheet in page.locator(".embed-sheet > summary").all():
+        sheet.click()
+        found["sheet"] = find_violations(page)
     if layer == "evacuation":
         page.locator("#embed-near button").last.click()
         page.locator("#embed-near li").first.wait_for()

@@ -130,16 +130,19 @@ def test_each_embed_draws_speaks_and_asks_nobody_else(open_embed, layer):
     assert embed.page.evaluate("localStorage.length + sessionStorage.length") == 0
 
 
+@pytest.mark.parametrize("width", [320, 390, 500])
 @pytest.mark.parametrize("layer", LAYERS)
-def test_nothing_is_wider_than_a_small_screen(open_embed, layer):
-    embed = open_embed(f"/embed/{layer}", width=320, height=568)
+def test_nothing_is_wider_than_a_small_screen(open_embed, layer, width):
+    embed = open_embed(f"/embed/{layer}", width=width, height=568)
+    for sheet in embed.page.locator(".embed-sheet > summary").all():
+        sheet.click()
     embed.page.locator("#embed-table > summary").click()
     embed.page.locator("#embed-table table").wait_for()
     if embed.page.locator(".embed-more").count():
         embed.page.locator(".embed-more > summary").click()
-    assert embed.page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert embed.page.evaluate("document.documentElement.scrollWidth") <= width
     box = embed.page.locator(".leaflet-container").bounding_box()
-    assert box["width"] >= 318
+    assert box["width"] >= width - 26
     assert box["height"] >= 318
 
 
@@ -169,6 +172,16 @@ def test_numbers_are_written_as_babel_writes_them(open_embed, language, locale):
         written = embed.page.evaluate("pair => kumageo.number(...pair)", [value, decimals])
         pattern = "#,##0" + (f".{'0' * decimals}" if decimals else "")
         assert written == format_decimal(value, pattern, locale)
+
+
+def test_the_published_figures_of_groundwater_stand_below_the_map(open_embed):
+    embed = open_embed("/embed/groundwater")
+    sheet = embed.page.locator(".embed-sheet")
+    sheet.locator("summary").click()
+    rows = sheet.locator("tbody tr")
+    assert rows.count() == len(read_raw("groundwater_facts.csv"))
+    assert rows.nth(1).locator("td").first.inner_text() == "33 本"
+    assert rows.nth(1).locator("td").last.inner_text() == "熊本市（2024年11月5日）"
 
 
 class TestEvacuation:

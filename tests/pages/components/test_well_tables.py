@@ -15,6 +15,7 @@ from kumageo.level_checks import check_levels
 from kumageo.normalise import empty_features
 from kumageo.readings.store import ReadingStore
 from kumageo.schemas import GROUNDWATER_FACTS
+from layers.facts import tabulate_well_facts
 from layers.water import build_water
 from layers.well_words import write_age
 from pages.components.well_tables import (
@@ -22,7 +23,6 @@ from pages.components.well_tables import (
     sort_wells,
     tabulate_checks,
     tabulate_levels,
-    tabulate_well_facts,
     tabulate_wells,
     write_cell,
     write_owner,
