@@ -1,8 +1,9 @@
 """The embed of evacuation sites against a Folium page saved as static HTML, in a real browser.
 
-Both show the same 1,761 sites; the saved page is measured at its best: what it asks public CDNs
-for is answered at once from copies on this machine. Sites are drawn when a frame shows them: that
-the browser was told of them, or that their icon is still to come, shows none yet.
+Both show the same 1,761 sites; the saved page is measured at its best: what it would ask public
+CDNs for stands beside it (files that this page does not use are empty). Sites are drawn when a
+frame shows them: that the browser was told of them, or that their icon is still to come, shows
+none yet.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 import csv
 import functools
 import http.server
+import re
+import shutil
 import statistics
 import tempfile
 import threading
@@ -21,12 +24,19 @@ import folium
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.chromium import ARGUMENTS, find_chromium
-from benchmarks.live_page import N_SITES, WAIT_MS, answer_cdns
+from benchmarks.live_page import JQUERY_FOLDER, N_SITES, WAIT_MS
 from benchmarks.servers import serve_app
 from benchmarks.table import Row, print_table
+from layers.assets import LEAFLET_FOLDER
 
 RUNS = 7
 SAVED = "map.html"
+CDN = re.compile(r'(?:src|href)="(https://[^"]+)"')
+COPIES = {
+    "leaflet.js": LEAFLET_FOLDER / "leaflet.js",
+    "leaflet.css": LEAFLET_FOLDER / "leaflet.css",
+    "jquery-3.7.1.min.js": JQUERY_FOLDER / "jquery.min.js",
+}
 MAX_RATIO = 0.35
 MAX_WEIGHT_KB = 135
 SITES = Path(__file__).resolve().parents[1] / "geodata" / "raw" / "evacuation_sites.csv"
@@ -35,10 +45,12 @@ WATCH = """
 (() => {
   const tell = () => console.log('DRAWN', performance.now());
   const seen = () => requestAnimationFrame(() => requestAnimationFrame(tell));
-  let icons = 0;
-  document.addEventListener('load', ({ target }) => {
-    if (target.matches('img.leaflet-marker-icon') && ++icons === COUNT) seen();
-  }, true);
+  const watchIcons = () => {
+    const icons = [...document.querySelectorAll('img.leaflet-marker-icon')];
+    if (icons.length === COUNT && icons.every((icon) => icon.complete)) seen();
+    else setTimeout(watchIcons, 10);
+  };
+  watchIcons();
   const watcher = new MutationObserver(([{ target }]) => {
     if (JSON.parse(target.dataset.points).site !== COUNT) return;
     watcher.disconnect();
@@ -78,7 +90,7 @@ def serve_saved_page() -> Iterator[str]:
             at = [float(site["lat"]), float(site["lon"])]
             folium.Marker(at, popup=site["name"], tooltip=site["name"]).add_to(site_map)
     with tempfile.TemporaryDirectory() as folder:
-        site_map.save(str(Path(folder) / SAVED))
+        _save_whole(site_map, Path(folder))
         handler = functools.partial(_Quiet, directory=folder)
         with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -86,7 +98,22 @@ def serve_saved_page() -> Iterator[str]:
             server.shutdown()
 
 
+def _save_whole(site_map: folium.Map, folder: Path) -> None:
+    """Save a map with all that it names on other hosts."""
+    html = site_map.get_root().render()
+    shutil.copytree(LEAFLET_FOLDER / "images", folder / "images")
+    for url in sorted(set(CDN.findall(html))):
+        name = url.rpartition("/")[2]
+        original = COPIES.get(name)
+        (folder / name).write_bytes(original.read_bytes() if original else b"")
+        html = html.replace(f'"{url}"', f'"{name}"')
+    (folder / SAVED).write_text(html, encoding="utf-8")
+
+
 class _Quiet(http.server.SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # connections are kept, as by the app
+    disable_nagle_algorithm = True
+
     def log_message(self, *_arguments: object) -> None:
         """Say nothing: the table is what is read."""
 
@@ -95,8 +122,6 @@ def _open(browser: Browser, address: str) -> float:
     """Return the ms to all sites of a first visit."""
     with _visit(browser) as page:
         page.add_init_script(WATCH)
-        if address.endswith(SAVED):  # only this one asks CDNs; to watch for it delays every request
-            answer_cdns(page.context)
         with page.expect_console_message(lambda said: DRAWN in said.text, timeout=WAIT_MS) as said:
             page.goto(address)
         return float(said.value.text.removeprefix(DRAWN))

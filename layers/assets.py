@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +15,17 @@ LEAFLET_FOLDER: Final = Path(xstatic.pkg.leaflet.BASE_DIR)
 OWN_FOLDER: Final = Path(__file__).parent / "static"
 
 LEAFLET_URL: Final = f"/assets/leaflet-{xstatic.pkg.leaflet.PACKAGE_VERSION}"
-OWN_URL: Final = f"/assets/kumageo-{__version__}"
+
+
+def _digest_files(folder: Path) -> str:
+    """Return what changes with any of our files: browsers keep them for a day."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.*")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+OWN_URL: Final = f"/assets/kumageo-{__version__}-{_digest_files(OWN_FOLDER)}"
 
 
 def locate_icon(hazard: str, own_url: str = OWN_URL) -> str:

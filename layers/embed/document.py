@@ -187,7 +187,6 @@ def _write_config(
         "texts": {
             **page.texts,
             **{name: texts[name] for name in ("more_rows", "show_on_map")},
-            "loading": labels.ruby("map.loading"),
             "list": labels("text.list"),
             "sentence": labels("text.sentence"),
         },

@@ -4,12 +4,12 @@
 
 Object.assign(window.kumageo, (() => {
   const {
-    element, setText, plain, load, quietly, keepInLink, readQuery, readPoint, talkToParent, drawTable,
+    element, setText, load, quietly, keepInLink, readQuery, readPoint, talkToParent, drawTable,
   } = window.kumageo;
   const NO_FILTERS = ["lang", "z", "lon", "lat", "point"];
   const drawn = ["addAreas", "addPoints", "addTraffic", "addWells", "addPlaces", "setLegend"];
   const config = JSON.parse(document.getElementById("embed-config").textContent);
-  const LATE_MS = 300; // after which a reader wonders
+  const PATIENCE_MS = 300;
   const originals = {};
   const calls = [];
 
@@ -20,44 +20,47 @@ Object.assign(window.kumageo, (() => {
     window.kumageo[name] = (_, options) => calls.push([name, options]);
   }
 
-  // The map is built when its data are here, and then drawn whole in one frame: a browser draws
-  // as often as pieces come. Data that fail to come are told of by what asks for them again.
+  // The map is built when its data are here, and then drawn whole in one frame: a browser draws as
+  // often as pieces come. Where they take long, it is built before and drawn as they come.
   async function openEmbed(build) {
     const { values } = readQuery(window.location.search, config.parameters);
     if (config.files?.[values.lang]) {
       window.location.replace(inOwnState(config.files[values.lang])); // of an export, another file
       return;
     }
-    listPlaces();
-    const waiting = element("div", "kg-status", config.texts.loading);
-    const late = window.setTimeout(() => document.getElementById("embed-map").append(waiting), LATE_MS);
-    await Promise.allSettled(config.data.map(load));
-    window.clearTimeout(late);
-    waiting.remove();
-    startEmbed(build(), values);
-  }
-
-  function startEmbed(map, values) {
-    const scene = { map, config, calls, texts: config.texts, values, group: null, layer: window.kumageo.embed };
+    const scene = { config, calls, texts: config.texts, values, map: null, group: null, layer: window.kumageo.embed };
     scene.point = readPoint(window.location.hash, config.parameters) || values.point || "";
-    scene.update = (reason) => update(scene, reason);
+    scene.update = (reason) => scene.isReady && update(scene, reason); // before, all is still to be drawn
     scene.refresh = () => showTable(scene);
     scene.choose = (chosen) => choose(scene, chosen);
     scene.tell = talkToParent(config, { onQuery: (query) => takeQuery(scene, query) });
-    showView(scene);
+    listPlaces();
     fillForm(scene);
     listen(scene);
     window.addEventListener("kumageo:link", () => followLink(scene));
-    window.addEventListener("beforeprint", () => keepSize(map));
     followLink(scene);
-    Promise.resolve(scene.layer.prepare?.(scene)).then(() => update(scene), (error) => {
+    const patience = new Promise((resolve) => { window.setTimeout(resolve, PATIENCE_MS); });
+    await Promise.race([Promise.allSettled(config.data.map(load)), patience]);
+    scene.map = build();
+    startEmbed(scene);
+  }
+
+  function startEmbed(scene) {
+    const { map } = scene;
+    showView(scene);
+    window.addEventListener("beforeprint", () => keepSize(map));
+    const start = () => {
+      scene.isReady = true;
+      update(scene);
+    };
+    Promise.resolve(scene.layer.prepare?.(scene)).then(start, (error) => {
       console.error(error);
       setText(map.kumageo.status, map.kumageo.texts.failed);
     });
   }
 
   function showView({ map, values }) {
-    if (!values.z) return;
+    if (!map || !values.z) return;
     map.kumageo.extent = null;
     quietly(map, () => map.setView([Number(values.lat), Number(values.lon)], Number(values.z), { animate: false }));
   }
@@ -66,7 +69,7 @@ Object.assign(window.kumageo, (() => {
   function keepSize(map) {
     const { x, y } = map.getSize();
     document.documentElement.style.setProperty("--map-width", `${x}px`);
-    document.documentElement.style.setProperty("--map-height", `${y}px`);
+    document.documentElement.style.setProperty("--map-height", `${y + 2}px`); // and its edges
   }
 
   // ---- the form -----------------------------------------------------------------------------

@@ -29,8 +29,8 @@ Object.assign(window.kumageo, (() => {
     const place = element("div", "kg-names leaflet-zoom-hide");
     map.getPane("kg-labels").append(place);
     map.on("zoomend moveend resize", () => arrangeLabels(map));
-    map.on("zoomstart viewreset", () => place.replaceChildren()); // places on the screen are others now
-    return { sets: new Set(), place };
+    map.on("zoom viewreset", () => map.kumageo.names.standing.forEach((label) => put(map, label)));
+    return { sets: new Set(), place, standing: [] };
   }
 
   function withNode(label) {
@@ -68,18 +68,19 @@ Object.assign(window.kumageo, (() => {
   }
 
   function arrangeNow(map) {
-    const { sets, place } = map.kumageo.names;
-    place.replaceChildren(...chooseLabels(map, [...sets]));
+    const { names } = map.kumageo;
+    names.standing = chooseLabels(map, [...names.sets]);
+    names.place.replaceChildren(...names.standing.map(({ box }) => box));
   }
 
-  // The boxes of those that stand, each where it fits.
+  // Those that stand, each where it fits.
   function chooseLabels(map, sets) {
     const taken = sets.flatMap(({ marks }) => marks.map(({ lat, lon, r }) => boxOf(map, { lat, lon }, r, r)));
     taken.push(...listControls(map));
     const labels = sets.flatMap((set) => set.labels).sort((one, other) => one.rank - other.rank);
     const zoom = map.getZoom();
     const scale = scaleOf(map);
-    const [names, boxes] = [[], []];
+    const [names, standing] = [[], []];
     for (const label of labels) {
       if (zoom < label.zoomMin) continue;
       for (const text of label.texts) {
@@ -93,18 +94,24 @@ Object.assign(window.kumageo, (() => {
         taken.push(boxOfText(found));
         names.push(boxOfText(found));
         write(map, label, text, found);
-        boxes.push(label.box);
+        standing.push(label);
         break;
       }
     }
-    return boxes;
+    return standing;
   }
 
-  function write(map, { box, node }, text, { lat, lon, dx = 0, dy = 0 }) {
+  function write(map, label, text, place) {
+    const { dx = 0, dy = 0 } = place;
+    setText(label.node, text);
+    label.node.style.left = `${dx}px`;
+    label.node.style.top = `${dy}px`;
+    label.place = place;
+    put(map, label);
+  }
+
+  function put(map, { box, place: { lat, lon } }) {
     const { x, y } = map.latLngToLayerPoint([lat, lon]);
-    setText(node, text);
-    node.style.left = `${dx}px`;
-    node.style.top = `${dy}px`;
     box.style.left = `${x}px`;
     box.style.top = `${y}px`;
   }

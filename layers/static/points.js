@@ -65,12 +65,12 @@ Object.assign(window.kumageo, (() => {
 
     initialize(features, options) {
       L.setOptions(this, options);
-      this._features = features;
+      this.features = features;
     },
 
     _project() {
       this._radius = radiusAt(this._map.getZoom());
-      this._places = this._features.map(({ geometry: { coordinates: [lon, lat] } }) => this._map.latLngToLayerPoint([lat, lon]));
+      this._places = this.features.map(({ geometry: { coordinates: [lon, lat] } }) => this._map.latLngToLayerPoint([lat, lon]));
       const reach = [REACH * this._radius, REACH * this._radius];
       const { min, max } = L.bounds(this._places);
       this._pxBounds = min && L.bounds(min.subtract(reach), max.add(reach));
@@ -84,13 +84,19 @@ Object.assign(window.kumageo, (() => {
       const { _drawing: drawing, _ctx: path } = this._renderer;
       if (!drawing) return;
       const stamps = new Map();
-      this._features.forEach((feature, number) => {
+      path.globalAlpha = 1;
+      this.features.forEach((feature, number) => {
         const line = this.options.lineOf(feature);
         if (!stamps.has(line)) stamps.set(line, stampOf(this._radius, this.options, line));
         const { picture, half } = stamps.get(line);
         const { x, y } = this._places[number];
         path.drawImage(picture, x - half, y - half, 2 * half, 2 * half);
       });
+    },
+
+    // The page is told of the point that was pressed.
+    toGeoJSON() {
+      return this.found ?? { type: "FeatureCollection", features: this.features };
     },
 
     // Of several the nearest; it is kept for the events that follow.
@@ -101,7 +107,7 @@ Object.assign(window.kumageo, (() => {
         const distance = place.distanceTo(point);
         if (distance > least) return;
         least = distance;
-        this.found = this._features[number];
+        this.found = this.features[number];
       });
       return this.found !== undefined;
     },

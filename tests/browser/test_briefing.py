@@ -31,6 +31,7 @@ ON_MAP = """() => {
     const found = { areas: new Set(), marks: 0 };
     map.eachLayer((layer) => {
         if (layer instanceof L.CircleMarker) found.marks += 1;
+        else if (layer.features) found.marks += layer.features.length;
         else if (layer.feature?.properties?.code) found.areas.add(layer.feature.properties.code);
     });
     const { lng, lat } = map.getCenter();

@@ -184,6 +184,19 @@ def test_the_published_figures_of_groundwater_stand_below_the_map(open_embed):
     assert rows.nth(1).locator("td").last.inner_text() == "熊本市（2024年11月5日）"
 
 
+def test_paper_shows_the_middle_of_the_map(open_embed):
+    embed = open_embed("/embed/evacuation", width=1280, height=800)
+    drawn = embed.page.locator(".folium-map").bounding_box()
+    embed.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    embed.page.emulate_media(media="print")
+    embed.page.set_viewport_size({"width": 700, "height": 1000})
+    printed = embed.page.locator(".folium-map").bounding_box()
+    size = (printed["width"], printed["height"])
+    assert size == pytest.approx((drawn["width"], drawn["height"]))
+    assert printed["x"] + printed["width"] / 2 == pytest.approx(350, abs=2)
+    assert embed.page.evaluate("document.documentElement.scrollWidth") <= 700
+
+
 class TestEvacuation:
     def test_the_pointer_names_and_opens_what_lies_below_it(self, open_embed, sites, shelters):
         """Of all sites that one is taken which is farthest from any other facility."""

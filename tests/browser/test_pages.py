@@ -138,6 +138,9 @@ def test_a_click_on_a_site_opens_its_popup_and_names_its_source(visit):
     assert "菊陽北小学校" in popup.inner_text()
     assert "指定の一覧です。開設状況ではありません" in popup.inner_text()
     page.page.get_by_text("国土地理院「指定緊急避難場所」2025年10月27日").wait_for(timeout=10_000)
+    page.settle()
+    assert "facility=" in page.page.url
+    assert "point=" not in page.page.url  # what is pressed is the site, not the ground
 
 
 @pytest.mark.parametrize("path", ["/", "/evacuation"])
